@@ -1,0 +1,47 @@
+using AkkaRL.Models.Randomness;
+
+namespace AkkaRL.Models.Distributions;
+
+/// <summary>
+/// A family of probability distributions over actions, given by a network's outputs: sample, log-probability, entropy,
+/// and the gradients of the last two with respect to the outputs in closed form.
+/// </summary>
+/// <remarks>
+/// Every method works on one row. <c>parameters</c> are the policy's own columns, gathered from the output row
+/// as <see cref="HeadSize"/> head columns followed by <see cref="ConstantSize"/> constants. Nothing allocates.
+/// </remarks>
+public abstract class PolicyDistribution
+{
+    /// <summary>Columns that come from the policy head.</summary>
+    public abstract int HeadSize { get; }
+
+    /// <summary>Columns that do not depend on the observation (see <c>NetworkSpec.Constants</c>).</summary>
+    public abstract int ConstantSize { get; }
+
+    /// <summary>A, floats an action.</summary>
+    public abstract int ActionSize { get; }
+
+    /// <summary>Draws an action [A] and returns its log-probability (density).</summary>
+    public abstract float Sample(ReadOnlySpan<float> parameters, RandomStream random, Span<float> action);
+
+    /// <summary>The most likely action [A].</summary>
+    public abstract void Mode(ReadOnlySpan<float> parameters, Span<float> action);
+
+    /// <summary>log π(action).</summary>
+    public abstract float LogProbability(ReadOnlySpan<float> parameters, ReadOnlySpan<float> action);
+
+    /// <summary>The (differential) entropy in nats.</summary>
+    public abstract float Entropy(ReadOnlySpan<float> parameters);
+
+    /// <summary>
+    /// Writes the gradient of logProbabilityWeight · log π(action) + entropyWeight · H(π) with respect to the parameters, and
+    /// returns the entropy H(π), which falls out of the same terms.
+    /// </summary>
+    /// <param name="parameters">The policy's columns, head then constants.</param>
+    /// <param name="action">The action [A].</param>
+    /// <param name="logProbabilityWeight">Factor of the log-probability.</param>
+    /// <param name="entropyWeight">Factor of the entropy.</param>
+    /// <param name="gradient">Receives the gradient, shaped like <paramref name="parameters"/>; overwritten.</param>
+    public abstract float Gradient(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient);
+}
