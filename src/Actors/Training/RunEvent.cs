@@ -1,0 +1,52 @@
+namespace AkkaRL.Actors.Training;
+
+/// <summary>What a run tells those who watch it. Closed family.</summary>
+public abstract record RunEvent;
+
+/// <summary>The actors are up and the first rollouts begin.</summary>
+/// <param name="Settings">The run's settings.</param>
+/// <param name="Engine">The engine chosen: <c>fused</c> or <c>torch</c>.</param>
+/// <param name="ParameterCount">P.</param>
+/// <param name="SolvedAt">The env's mark, if it has one.</param>
+public sealed record RunStarted(RunSettings Settings, string Engine, int ParameterCount, double? SolvedAt) : RunEvent;
+
+/// <summary>One row of metrics, every <c>metrics.interval-steps</c> env steps. Means are over the updates since the row before; NaN when there were none.</summary>
+/// <param name="GlobalStep">Env steps over all workers.</param>
+/// <param name="Updates">Updates applied.</param>
+/// <param name="WallSeconds">Seconds since the first worker's start.</param>
+/// <param name="StepsPerSecond">Env steps a second since the row before.</param>
+/// <param name="Episodes">Episodes finished in training.</param>
+/// <param name="MeanReturn">Mean raw return of the last <c>metrics.episode-window</c> episodes; NaN before the first.</param>
+/// <param name="MeanLength">Their mean length, env steps.</param>
+/// <param name="PolicyLoss">Mean policy loss.</param>
+/// <param name="ValueLoss">Mean value loss ½(R − V)².</param>
+/// <param name="Entropy">Mean entropy, nats.</param>
+/// <param name="GradientNorm">Mean global gradient norm before clipping.</param>
+/// <param name="LearningRate">Of the latest update.</param>
+/// <param name="PolicyLag">Over the run so far.</param>
+/// <param name="Faults">Over the run so far.</param>
+public sealed record ProgressReported(
+    long GlobalStep, long Updates, double WallSeconds, double StepsPerSecond,
+    long Episodes, double MeanReturn, double MeanLength,
+    double PolicyLoss, double ValueLoss, double Entropy, double GradientNorm, double LearningRate,
+    PolicyLagRange PolicyLag, FaultCounts Faults) : RunEvent;
+
+/// <summary>An evaluation during training is done.</summary>
+/// <param name="GlobalStep">Global step of the parameters evaluated.</param>
+/// <param name="WallSeconds">Seconds since the first worker's start, at the result.</param>
+/// <param name="Result">The returns.</param>
+/// <param name="IsBest">Whether this is the best policy so far.</param>
+/// <param name="Parameters">The parameters evaluated [P]; read only, valid for ever when <paramref name="IsBest"/>, empty otherwise.</param>
+public sealed record EvaluationReported(
+    long GlobalStep, double WallSeconds, EvaluationResult Result, bool IsBest, ReadOnlyMemory<float> Parameters) : RunEvent;
+
+/// <summary>Something went wrong and was survived.</summary>
+/// <param name="GlobalStep">When.</param>
+/// <param name="Worker">Whose; its number.</param>
+/// <param name="Kind">Which kind, in the words of <see cref="FaultCounts"/>.</param>
+/// <param name="Message">What happened, and what was done about it.</param>
+public sealed record FaultReported(long GlobalStep, int Worker, string Kind, string Message) : RunEvent;
+
+/// <summary>The run is over.</summary>
+/// <param name="Result">Its summary and policies.</param>
+public sealed record RunFinished(RunResult Result) : RunEvent;

@@ -1,0 +1,63 @@
+namespace AkkaRL.Actors.Training;
+
+/// <summary>What a run came to: the content of summary.json, whose keys are these names in camel case. A contract: keys are added, never changed.</summary>
+/// <param name="Algorithm">The algorithm's name.</param>
+/// <param name="Environment">The env's id.</param>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Workers">Worker actors.</param>
+/// <param name="Engine">The engine that computed the networks: <c>fused</c> or <c>torch</c>.</param>
+/// <param name="EnvironmentSteps">Env steps over all workers, exactly those whose rollouts were applied.</param>
+/// <param name="Updates">Optimizer steps.</param>
+/// <param name="WallSeconds">Seconds from the first worker's start to the end of training, evaluations during training included, the final ones not.</param>
+/// <param name="EnvironmentStepsPerSecond">EnvironmentSteps / WallSeconds.</param>
+/// <param name="SolvedAtStep">Global step of the first of three consecutive evaluations over the env's mark; null when that never was.</param>
+/// <param name="SolvedAtSeconds">Seconds from the first worker's start to that evaluation's result; null like SolvedAtStep.</param>
+/// <param name="Evaluation">Evaluation of the last policy at the end; null when none was asked for.</param>
+/// <param name="BestEvaluation">The same of the best policy.</param>
+/// <param name="Faults">What went wrong and was survived.</param>
+/// <param name="PolicyLag">Policy lag in updates over all applied gradients.</param>
+/// <param name="StopReason">Why the run ended: <c>completed</c>, <c>solved</c>, <c>stopped</c> (the user) or <c>failed</c>.</param>
+/// <param name="StopDetail">For a failed run, what happened and what to do, in a sentence or two; otherwise null.</param>
+/// <param name="ParametersSha256">SHA-256 of the last parameters' bytes (little-endian float32), lower-case hex.</param>
+public sealed record RunSummary(
+    string Algorithm,
+    string Environment,
+    ulong Seed,
+    int Workers,
+    string Engine,
+    long EnvironmentSteps,
+    long Updates,
+    double WallSeconds,
+    double EnvironmentStepsPerSecond,
+    long? SolvedAtStep,
+    double? SolvedAtSeconds,
+    EvaluationResult? Evaluation,
+    EvaluationResult? BestEvaluation,
+    FaultCounts Faults,
+    PolicyLagRange PolicyLag,
+    string StopReason,
+    string? StopDetail,
+    string ParametersSha256);
+
+/// <summary>Undiscounted raw returns of an evaluation's episodes.</summary>
+/// <param name="Episodes">How many.</param>
+/// <param name="Mean">Their mean.</param>
+/// <param name="StandardDeviation">Their (population) standard deviation.</param>
+/// <param name="Minimum">The worst.</param>
+/// <param name="Maximum">The best.</param>
+public sealed record EvaluationResult(int Episodes, double Mean, double StandardDeviation, double Minimum, double Maximum);
+
+/// <summary>Faults by kind; each is counted once.</summary>
+/// <param name="EnvironmentFaults">An env threw, or returned something that is not an observation or a reward.</param>
+/// <param name="WorkerFaults">A worker threw for another reason.</param>
+/// <param name="NonFiniteGradients">Gradients refused because they were not finite.</param>
+/// <param name="Stalls">Workers replaced because they did not answer.</param>
+/// <param name="DroppedForLag">Gradients dropped because of their policy lag (not a fault of the budget).</param>
+public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0, int NonFiniteGradients = 0, int Stalls = 0, int DroppedForLag = 0)
+{
+    /// <summary>What counts against the fault budget.</summary>
+    public int Total => EnvironmentFaults + WorkerFaults + NonFiniteGradients + Stalls;
+}
+
+/// <summary>Policy lag in updates over all applied gradients.</summary>
+public sealed record PolicyLagRange(long Minimum, double Mean, long Maximum);
