@@ -33,7 +33,7 @@ public sealed class GlobalParameters(
     public PolicyLagRange PolicyLag => lag.Range;
 
     /// <summary>The learning rate of the next update.</summary>
-    public double LearningRate => learningRate.At(Steps.Applied);
+    public float LearningRate => learningRate.At(Steps.Applied);
 
     /// <summary>
     /// Applies a gradient: θ ← θ − optimizer(dθ), T ← T + steps. Returns null, or why it was refused; nothing has changed then.
@@ -49,9 +49,9 @@ public sealed class GlobalParameters(
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Drop)
                 return FaultKind.PolicyLag;
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Scale)
-                rate *= (double)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
+                rate *= (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
         }
-        optimizer.Update(Parameters, loan.Vector, (float)rate);
+        optimizer.Update(Parameters, loan.Vector, rate);
         Version++;
         lag.Add(policyLag);
         Statistics.Add(loan.Losses, loan.Episode);

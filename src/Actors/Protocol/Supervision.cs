@@ -1,5 +1,3 @@
-using AkkaRL.Actors.Training;
-
 namespace AkkaRL.Actors.Protocol;
 
 /// <summary>What the actors of a run tell its supervisor, and it tells them.</summary>

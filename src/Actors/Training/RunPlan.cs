@@ -74,7 +74,7 @@ public sealed class RunPlan
     /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
     public IEnv MakeEnv()
     {
-        IEnv env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
+        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
         return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
     }
 
@@ -90,7 +90,7 @@ public sealed class RunPlan
         return settings.Kind switch
         {
             OptimizerKind.RMSProp => new RMSProp(Layout.Count, (float)settings.Decay, (float)settings.Epsilon, (float)settings.InitialMeanSquare),
-            OptimizerKind.Adam => new Adam(Layout.Count, (float)settings.Beta1, (float)settings.Beta2, (float)settings.Epsilon),
+            OptimizerKind.Adam => new Adam(Layout.Count, (float)settings.Epsilon, (float)settings.Beta1, (float)settings.Beta2),
             _ => new SgdMomentum(Layout.Count, (float)settings.Momentum),
         };
     }
@@ -99,7 +99,7 @@ public sealed class RunPlan
     public float[] InitialParameters()
     {
         var parameters = new float[Layout.Count];
-        NetworkInitializer.Initialize(Network, Layout, new RandomStream(Settings.Seed, ParameterStream), parameters);
+        NetworkInitializer.Initialize(Network, new RandomStream(Settings.Seed, ParameterStream), parameters);
         return parameters;
     }
 

@@ -5,7 +5,7 @@ namespace AkkaRL.Actors.Training;
 
 /// <summary>A supervision strategy that stops a child that threw and says which one it was and why.</summary>
 /// <param name="report">Called in the parent's turn.</param>
-internal sealed class StopAndReport(Action<IActorRef, Exception> report) : OneForOneStrategy(maxNrOfRetries: null, withinTimeRange: null, _ => Directive.Stop, loggingEnabled: false)
+internal sealed class StopAndReport(Action<IActorRef, Exception> report) : OneForOneStrategy(_ => Directive.Stop, loggingEnabled: false)
 {
     /// <inheritdoc/>
     public override void ProcessFailure(

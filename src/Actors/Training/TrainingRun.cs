@@ -44,7 +44,7 @@ public static class TrainingRun
         }
         finally
         {
-            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, TimeProvider.System));
+            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, TimeProvider.System, CancellationToken.None));
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
 {
     private readonly GlobalParameters global = new(
         plan.InitialParameters(), plan.MakeOptimizer(),
-        new LearningRateSchedule(plan.Settings.A3C.LearningRate, plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
+        new LearningRateSchedule((float)plan.Settings.A3C.LearningRate, (float)plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
 
     public override Props Learner =>
         Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, plan.Settings.A3C.RolloutSteps));
