@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AkkaRL.Models.Networks.Torch;
+
+/// <summary>The TorchSharp engine: any device, and the oracle of the fused engine.</summary>
+/// <remarks>
+/// Tensors of the parameters are views of one flat array, so loading is one memory copy. Dispose scopes are thread-static: every method
+/// opens and closes its own, and what must outlive it is detached. Shapes: B rows, O observation, H outputs, P parameters.
+/// </remarks>
+public sealed class TorchNetwork : INetwork
+{
+    private readonly float[] outputs;
+    private readonly HostBuffer parameters;
+    private readonly HostBuffer observations;
+    private readonly HostBuffer outputGradients;
+    private readonly Device device;
+    private readonly Tensor flat;
+    private readonly (Tensor Weights, Tensor Biases)[][] towers;
+    private readonly Tensor? constants;
+    private readonly Tensor[] leaves;
+
+    private (Tensor Input, Tensor Output)? graph;
+
+    /// <summary>A network with parameters of zero; see <see cref="Load"/>.</summary>
+    /// <param name="spec">What the network is.</param>
+    /// <param name="rowCapacity">The most rows that can be remembered at once.</param>
+    /// <param name="device">A Torch device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c> ...</param>
+    public TorchNetwork(NetworkSpec spec, int rowCapacity, string device = "cpu")
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowCapacity, 1);
+        // Workers are one thread each; Torch's own threads would only fight over the same cores. The setting is the process's.
+        set_num_threads(1);
+        (Spec, Layout, RowCapacity, this.device) = (spec, new ParameterLayout(spec), rowCapacity, torch.device(device));
+        outputs = new float[rowCapacity * spec.Outputs];
+        parameters = new HostBuffer(Layout.Count);
+        observations = new HostBuffer(rowCapacity, spec.Inputs);
+        outputGradients = new HostBuffer(rowCapacity, spec.Outputs);
+
+        using var scope = NewDisposeScope();
+        flat = parameters.Tensor.to(this.device).DetachFromDisposeScope();
+        towers = [.. Layout.Towers.Select(tower => tower.Select(layer =>
+            (Leaf(layer.WeightOffset, layer.Inputs, layer.Outputs), Leaf(layer.BiasOffset, layer.Outputs))).ToArray())];
+        constants = spec.Constants > 0 ? Leaf(Layout.ConstantOffset, spec.Constants) : null;
+        var dense = towers.SelectMany(tower => tower).SelectMany(layer => new[] { layer.Weights, layer.Biases });
+        leaves = constants is null ? [.. dense] : [.. dense, constants];
+    }
+
+    /// <inheritdoc/>
+    public NetworkSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public ParameterLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public int RowCapacity { get; }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        RequireLength(parameters.Length, Layout.Count, "parameters", nameof(parameters));
+        parameters.CopyTo(this.parameters.Array);
+        if (device.type == DeviceType.CPU)
+            return; // flat is the same memory
+        using var gradients = no_grad();
+        flat.copy_(this.parameters.Tensor).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Forward(ReadOnlySpan<float> observations, int row = 0)
+    {
+        var (rows, rest) = Math.DivRem(observations.Length, Spec.Inputs);
+        if (rest != 0 || rows == 0)
+            throw new ArgumentException($"{observations.Length} floats are not a whole number of observations of {Spec.Inputs}.", nameof(observations));
+        if (row < 0 || row + rows > RowCapacity)
+            throw new ArgumentException($"Rows {row} to {row + rows - 1} do not fit a capacity of {RowCapacity}.", nameof(row));
+
+        observations.CopyTo(this.observations.Array.AsSpan(row * Spec.Inputs));
+        Forget();
+        using var scope = NewDisposeScope();
+        // A single row is a worker acting: it will come back as part of a batch, if at all, so its graph would be wasted.
+        var record = row == 0 && rows > 1;
+        var (input, output) = Run(row, rows, record);
+        if (record)
+            graph = (input.DetachFromDisposeScope(), output.DetachFromDisposeScope());
+        var result = outputs.AsSpan(row * Spec.Outputs, rows * Spec.Outputs);
+        Read(output, result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Backward(ReadOnlySpan<float> outputGradients, Span<float> parameterGradients, Span<float> inputGradients = default)
+    {
+        var (rows, rest) = Math.DivRem(outputGradients.Length, Spec.Outputs);
+        if (rest != 0 || rows == 0 || rows > RowCapacity)
+            throw new ArgumentException(
+                $"{outputGradients.Length} floats are not 1 to {RowCapacity} rows of {Spec.Outputs} output gradients.", nameof(outputGradients));
+        RequireLength(parameterGradients.Length, Layout.Count, "parameter gradients", nameof(parameterGradients));
+        if (!inputGradients.IsEmpty)
+            RequireLength(inputGradients.Length, rows * Spec.Inputs, "input gradients", nameof(inputGradients));
+
+        outputGradients.CopyTo(this.outputGradients.Array);
+        using var scope = NewDisposeScope();
+        // The last Forward's graph serves if it covered exactly these rows. Rows that came in one at a time have none:
+        // running them again as one batch is cheaper than B graphs of one row.
+        var recorded = graph is { } last && last.Output.shape[0] == rows;
+        var (input, output) = recorded ? graph!.Value : Run(0, rows, record: true);
+        var seed = this.outputGradients.Tensor.narrow(0, 0, rows).to(device);
+        var gradients = autograd.grad([output], inputGradients.IsEmpty ? leaves : [.. leaves, input], [seed]);
+        Forget(); // the pass has freed what the graph held
+
+        var offset = 0;
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            var size = (int)leaves[i].numel();
+            Read(gradients[i], parameterGradients.Slice(offset, size));
+            offset += size;
+        }
+        if (!inputGradients.IsEmpty)
+            Read(gradients[^1], inputGradients);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Forget();
+        foreach (var leaf in leaves)
+            leaf.Dispose();
+        flat.Dispose();
+        parameters.Dispose();
+        observations.Dispose();
+        outputGradients.Dispose();
+    }
+
+    private (Tensor Input, Tensor Output) Run(int row, int rows, bool record)
+    {
+        using var mode = set_grad_enabled(record);
+        var input = observations.Tensor.narrow(0, row, rows).to(device).requires_grad_(record);
+        var columns = new List<Tensor>(towers.Length + 1);
+        foreach (var layers in towers)
+        {
+            var x = input;
+            foreach (var (weights, biases) in layers.AsSpan(..^1))
+                x = Activate(addmm(biases, x, weights, 1, 1));
+            columns.Add(addmm(layers[^1].Biases, x, layers[^1].Weights, 1, 1));
+        }
+        if (constants is not null)
+            columns.Add(constants.expand(rows, Spec.Constants));
+        return (input, columns.Count == 1 ? columns[0] : cat(columns, 1));
+    }
+
+    private Tensor Activate(Tensor x) => Spec.Activation switch
+    {
+        Activation.Tanh => x.tanh(),
+        Activation.ReLU => x.relu(),
+        Activation.ELU => x.elu(1.0),
+        Activation.SiLU => x.silu(),
+        var unknown => throw new NotSupportedException($"Activation {unknown} is not implemented."),
+    };
+
+    private Tensor Leaf(int offset, params long[] shape) =>
+        flat.narrow(0, offset, shape.Aggregate((a, b) => a * b)).view(shape).detach().requires_grad_().DetachFromDisposeScope();
+
+    private void Forget()
+    {
+        graph?.Input.Dispose();
+        graph?.Output.Dispose();
+        graph = null;
+    }
+
+    private static void Read(Tensor tensor, Span<float> destination) =>
+        MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().contiguous().bytes).CopyTo(destination);
+
+    private static void RequireLength(int actual, int expected, string what, string argument)
+    {
+        if (actual != expected)
+            throw new ArgumentException($"Expected {expected} {what}, not {actual}.", argument);
+    }
+}
