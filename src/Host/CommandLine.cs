@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Commands;
@@ -26,8 +27,8 @@ internal static class CommandLine
         {
             var root = Create(context);
             var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
-                throw Unparsed(parsed);
+            if (parsed.Action is not HelpWithExamples)
+                RefuseUnparsed(parsed);
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 Output = context.Output,
@@ -60,13 +61,20 @@ internal static class CommandLine
         return root;
     }
 
-    private static BadInputException Unparsed(ParseResult parsed)
+    /// <summary>What System.CommandLine could not read, and what it would read as a value though it was meant as an option.</summary>
+    private static void RefuseUnparsed(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var names = command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(command.Subcommands.Select(sub => sub.Name));
-        var hint = parsed.UnmatchedTokens.Count > 0 ? NearestName.Hint(parsed.UnmatchedTokens[0], names) : "";
-        var help = command is RootCommand ? "akkarl --help" : $"akkarl {command.Name} --help";
-        return new($"{parsed.Errors[0].Message}{hint} `{help}` shows what can be written.");
+        var help = command is RootCommand ? "`akkarl --help` shows what can be written." : $"`akkarl {command.Name} --help` shows what can be written.";
+        var option = parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', not (>= '0' and <= '9' or '.'), ..])?.Value;
+        if (option is not null)
+            throw new BadInputException($"{option} is not an option here.{NearestName.Hint(option, command.Options.SelectMany(known => known.Aliases.Prepend(known.Name)))} {help}");
+        if (parsed.Errors.Count == 0)
+            return;
+        var commands = command.Subcommands.Select(known => known.Name).ToArray();
+        throw new BadInputException(commands.Length == 0 ? $"{parsed.Errors[0].Message} {help}"
+            : parsed.UnmatchedTokens.Count > 0 ? $"{parsed.UnmatchedTokens[0]} is not a command.{NearestName.Hint(parsed.UnmatchedTokens[0], commands)} {help}"
+            : $"A command is missing: {string.Join(", ", commands)}. {help}");
     }
 
     private static string KeepDetails(Exception error, TimeProvider time)

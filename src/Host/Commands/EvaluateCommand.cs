@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
-using AkkaRL.Actors.Training;
 using AkkaRL.Host.Reports;
 using AkkaRL.Host.Settings;
 
@@ -13,20 +13,19 @@ internal static class EvaluateCommand
     public static Command Create(CommandContext context)
     {
         var run = new Argument<string>("run") { Description = "The run's folder" };
-        var episodes = new Option<int>("--episodes") { HelpName = "n", DefaultValueFactory = _ => 100, Description = "Episodes" };
-        var seed = new Option<ulong>("--seed") { HelpName = "n", DefaultValueFactory = _ => 1000, Description = "The seed that each episode's is derived from" };
+        var episodes = new Option<string>("--episodes") { HelpName = "n", DefaultValueFactory = _ => "100", Description = "Episodes" };
+        var seed = new Option<string>("--seed") { HelpName = "n", DefaultValueFactory = _ => "1000", Description = "The seed that each episode's is derived from" };
         var policy = new Option<string>("--policy") { HelpName = "best|last", DefaultValueFactory = _ => "best", Description = "The policy" };
         policy.AcceptOnlyFromAmong("best", "last");
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("evaluate", "Evaluate a trained policy, greedily") { run, episodes, seed, policy, json };
-        command.SetAction(result => Run(context, result.GetValue(run)!, result.GetValue(episodes), result.GetValue(seed), result.GetValue(policy)!, result.GetValue(json)));
+        command.SetAction(result => Run(
+            context, result.GetValue(run)!, Whole<int>(result, episodes, 1, 1_000_000), Whole<ulong>(result, seed, 0, ulong.MaxValue), result.GetValue(policy)!, result.GetValue(json)));
         return command;
     }
 
     private static int Run(CommandContext context, string run, int episodes, ulong seed, string which, bool json)
     {
-        if (episodes is < 1 or > 1_000_000)
-            throw new BadInputException($"--episodes is {episodes}; it must be between 1 and 1000000.");
         var folder = Path.GetFullPath(run, context.CurrentFolder);
         var settingsFile = Path.Combine(folder, RunFolder.Settings);
         if (!File.Exists(settingsFile))
@@ -40,4 +39,9 @@ internal static class EvaluateCommand
             : string.Create(CultureInfo.InvariantCulture, $"{settings.Environment}, {which} policy: {ProgressText.Evaluation(evaluation)} over {ProgressText.Count(evaluation.Episodes, "episode")}, {evaluation.Minimum:0.0} to {evaluation.Maximum:0.0}"));
         return ExitCodes.Success;
     }
+
+    private static T Whole<T>(ParseResult result, Option<string> option, T minimum, T maximum) where T : INumber<T> =>
+        T.TryParse(result.GetValue(option), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum
+            ? number
+            : throw new BadInputException($"{option.Name} is {result.GetValue(option)}; it must be a whole number between {minimum} and {maximum}.");
 }

@@ -46,7 +46,7 @@ internal static class ListCommand
     {
         output.WriteLine(title);
         foreach (var (name, summary) in rows)
-            output.WriteLine($"  {name,-25} {summary}");
+            output.WriteLine($"  {name,-28} {summary}");
         output.WriteLine();
     }
 }

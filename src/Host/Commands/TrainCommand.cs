@@ -30,11 +30,9 @@ internal static class TrainCommand
         var folder = new Option<string>("--run-folder") { HelpName = "path", Description = "The run's folder, new or empty; otherwise a new one under runs/" };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON on standard output, and progress on standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the summary" };
-        var command = new Command("train", "Train an agent; Ctrl-C stops with a summary")
-        {
-            experiment, overlay, set, folder, deterministic, json, quiet,
-        };
-        foreach (var (_, option) in settings)
+        var command = new Command("train", "Train an agent; Ctrl-C stops with a summary") { experiment };
+        Option[] others = [deterministic, set, overlay, folder, json, quiet];
+        foreach (var option in settings.Select(setting => setting.Option).Concat(others))
             command.Options.Add(option);
         command.SetAction((result, _) =>
         {

@@ -12,12 +12,14 @@ internal static class VerifyEnvCommand
     {
         var traces = new Argument<string[]>("trace.json") { Arity = ArgumentArity.OneOrMore, Description = "Recorded episodes, one file an env" };
         var assembly = new Option<string>("--env-assembly") { HelpName = "path", Description = "A .dll with envs of your own, to verify them" };
-        var command = new Command("verify-env", "Replay recorded episodes; exit code 1 when an env differs") { traces, assembly };
-        command.SetAction(result => Run(context, result.GetValue(traces)!, result.GetValue(assembly) is { } path ? Path.GetFullPath(path, context.CurrentFolder) : ""));
+        var tolerance = new Option<double>("--tolerance") { HelpName = "x", DefaultValueFactory = _ => 1e-5, Description = "The largest deviation of an observation or reward that still matches" };
+        var command = new Command("verify-env", "Replay recorded episodes; exit code 1 when an env differs") { traces, assembly, tolerance };
+        command.SetAction(result => Run(
+            context, result.GetValue(traces)!, result.GetValue(assembly) is { } path ? Path.GetFullPath(path, context.CurrentFolder) : "", result.GetValue(tolerance)));
         return command;
     }
 
-    private static int Run(CommandContext context, string[] paths, string assembly)
+    private static int Run(CommandContext context, string[] paths, string assembly, double tolerance)
     {
         var catalog = EnvAssembly.Catalog(assembly);
         // All are read before any is replayed, so that a bad one is told before anything is printed.
@@ -27,9 +29,10 @@ internal static class VerifyEnvCommand
         foreach (var (path, trace, env) in traces)
         {
             var verdict = Replay(path, trace, env);
-            allMatch &= verdict.Matches;
+            var matches = verdict.AgreesWithin(tolerance);
+            allMatch &= matches;
             context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{env.Id,-25}{verdict.Episodes,10}{verdict.Steps,10}  {verdict.LargestDeviation,-18:g3}{verdict.FlagMismatches,16}  {(verdict.Matches ? "matches" : $"DIFFERS: {verdict.FirstMismatch}")}"));
+                $"{env.Id,-25}{verdict.Episodes,10}{verdict.Steps,10}  {verdict.LargestObservationDeviation,-18:g3}{verdict.FlagMismatches,16}  {(matches ? "matches" : $"DIFFERS: {verdict.FirstMismatch}")}"));
         }
         return allMatch ? ExitCodes.Success : ExitCodes.Failure;
     }
@@ -48,7 +51,7 @@ internal static class VerifyEnvCommand
         }
         catch (FormatException error)
         {
-            throw new BadInputException($"{path} is not a trace: {error.Message} Name files that record an env's episodes.");
+            throw new BadInputException($"{path}: {error.Message} Name files that record an env's episodes.");
         }
     }
 

@@ -35,6 +35,5 @@ internal static class ProgressText
 
     public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
-    private static string Time(TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-        time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}");
+    private static string Time(TimeSpan time) => $"{(time.TotalHours >= 1 ? $"{(int)time.TotalHours}:" : "")}{time:mm\\:ss}";
 }

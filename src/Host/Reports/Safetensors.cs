@@ -7,7 +7,7 @@ namespace AkkaRL.Host.Reports;
 
 /// <summary>
 /// The safetensors format, float32 only: the header's length (8 bytes, little-endian), a JSON header that names each tensor with its shape and place,
-/// then the tensors' bytes. Source: huggingface/safetensors, "Format".
+/// then the tensors' bytes, which are our memory's on every processor that AkkaRL runs on (little-endian). Source: huggingface/safetensors, "Format".
 /// </summary>
 internal static class Safetensors
 {
@@ -22,7 +22,7 @@ internal static class Safetensors
     public static void Write(
         Stream stream, ReadOnlySpan<float> values, IReadOnlyList<(string Name, int[] Shape, int Offset)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        var bytes = LittleEndian(values);
+        var bytes = MemoryMarshal.AsBytes(values);
         var header = new Dictionary<string, object>
         {
             [Metadata] = new Dictionary<string, string>(metadata) { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(bytes)) },
@@ -61,10 +61,7 @@ internal static class Safetensors
         var bytes = file[(8 + (int)length)..];
         if (metadata.TryGetValue("sha256", out var expected) && expected != Convert.ToHexStringLower(SHA256.HashData(bytes)))
             throw new InvalidDataException("its checksum does not match its content");
-        var values = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
-        if (!BitConverter.IsLittleEndian)
-            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(values), MemoryMarshal.Cast<float, int>(values));
-        return (values, metadata);
+        return (MemoryMarshal.Cast<byte, float>(bytes).ToArray(), metadata);
     }
 
     private static Dictionary<string, string> ReadMetadata(ReadOnlySpan<byte> header)
@@ -81,13 +78,5 @@ internal static class Safetensors
         {
             throw new InvalidDataException("its header is not JSON", error);
         }
-    }
-
-    private static byte[] LittleEndian(ReadOnlySpan<float> values)
-    {
-        var bytes = MemoryMarshal.AsBytes(values).ToArray();
-        if (!BitConverter.IsLittleEndian)
-            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, int>(bytes), MemoryMarshal.Cast<byte, int>(bytes));
-        return bytes;
     }
 }

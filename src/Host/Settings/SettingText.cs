@@ -64,7 +64,7 @@ internal static class SettingText
         : type == typeof(int) ? "a whole number up to 2147483647"
         : "a whole number";
 
-    private static object? ReadList(ImmutableArray<string> texts)
+    private static ImmutableArray<int>? ReadList(ImmutableArray<string> texts)
     {
         var numbers = texts.Select(text => ReadInteger(typeof(int), text)).OfType<int>().ToImmutableArray();
         return numbers.Length == texts.Length ? numbers : null;
@@ -85,10 +85,10 @@ internal static class SettingText
         }
     }
 
-    private static object? ReadDuration(string text)
+    private static TimeSpan? ReadDuration(string text)
     {
-        var split = text.AsSpan().IndexOfAnyExcept("+-0123456789.");
-        var (digits, name) = split < 0 ? (text, "ms") : (text[..split], text[split..].Trim());
+        var split = text.TakeWhile(c => !char.IsLetter(c)).Count();
+        var (digits, name) = (text[..split].Trim(), split < text.Length ? text[split..] : "ms");
         var unit = Units.FirstOrDefault(unit => unit.Names.Contains(name));
         return unit.Names is not null && decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && Math.Abs(number) < TimeSpan.MaxValue.Ticks / unit.Ticks
