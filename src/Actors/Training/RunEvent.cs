@@ -1,3 +1,5 @@
+using AkkaRL.Actors.Protocol;
+
 namespace AkkaRL.Actors.Training;
 
 /// <summary>What a run tells those who watch it. Closed family.</summary>
@@ -41,11 +43,11 @@ public sealed record EvaluationReported(
     long GlobalStep, double WallSeconds, EvaluationResult Result, bool IsBest, ReadOnlyMemory<float> Parameters) : RunEvent;
 
 /// <summary>Something went wrong and was survived.</summary>
-/// <param name="GlobalStep">When.</param>
-/// <param name="Worker">Whose; its number.</param>
-/// <param name="Kind">Which kind, in the words of <see cref="FaultCounts"/>.</param>
+/// <param name="GlobalStep">Of the latest progress report before it.</param>
+/// <param name="Worker">Whose: the worker's number, or -1 for the evaluator.</param>
+/// <param name="Kind">Which kind.</param>
 /// <param name="Message">What happened, and what was done about it.</param>
-public sealed record FaultReported(long GlobalStep, int Worker, string Kind, string Message) : RunEvent;
+public sealed record FaultReported(long GlobalStep, int Worker, FaultKind Kind, string Message) : RunEvent;
 
 /// <summary>The run is over.</summary>
 /// <param name="Result">Its summary and policies.</param>

@@ -79,6 +79,9 @@ public sealed record EvaluationSettings
     /// <summary>Episodes of the evaluations of the last and of the best policy at the end; 0 for none.</summary>
     [Range(0, 100_000)]
     public int FinalEpisodes { get; init; } = 100;
+
+    /// <summary>An evaluation that takes longer is abandoned and counts as a stall.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>How often the run reports.</summary>

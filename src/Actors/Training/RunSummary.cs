@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AkkaRL.Actors.Protocol;
 
 namespace AkkaRL.Actors.Training;
 
@@ -58,7 +59,18 @@ public sealed record EvaluationResult(int Episodes, double Mean, double Standard
 public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0, int NonFiniteGradients = 0, int Stalls = 0, int DroppedForLag = 0)
 {
     /// <summary>What counts against the fault budget.</summary>
+    [JsonIgnore]
     public int Total => EnvironmentFaults + WorkerFaults + NonFiniteGradients + Stalls;
+
+    /// <summary>These counts and one more.</summary>
+    public FaultCounts With(FaultKind kind) => kind switch
+    {
+        FaultKind.Environment => this with { EnvironmentFaults = EnvironmentFaults + 1 },
+        FaultKind.Worker => this with { WorkerFaults = WorkerFaults + 1 },
+        FaultKind.NonFiniteGradient => this with { NonFiniteGradients = NonFiniteGradients + 1 },
+        FaultKind.Stall => this with { Stalls = Stalls + 1 },
+        _ => this with { DroppedForLag = DroppedForLag + 1 },
+    };
 }
 
 /// <summary>Policy lag in updates over all applied gradients.</summary>

@@ -1,3 +1,6 @@
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Envs;
 
 namespace AkkaRL.Actors.Training;
@@ -5,12 +8,43 @@ namespace AkkaRL.Actors.Training;
 /// <summary>The entry point: trains an agent with a tree of supervised actors in this process.</summary>
 public static class TrainingRun
 {
+    /// <summary>The dispatcher of actors that compute or wait for long: one thread each, so that nobody starves.</summary>
+    internal const string PinnedDispatcher = "akka.actor.pinned-dispatcher";
+
+    /// <summary>How long the actors get to stop; a thread that hangs inside an env is left behind then.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly Config ActorSystemConfig = ConfigurationFactory.ParseString(
+        $$"""
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          loggers = ["{{typeof(StandardErrorLogger).AssemblyQualifiedName}}"]
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          actor.pinned-dispatcher.type = PinnedDispatcher
+        }
+        """);
+
     /// <summary>Trains until the run is completed, solved, failed or stopped.</summary>
     /// <param name="settings">How.</param>
     /// <param name="env">On which env.</param>
     /// <param name="listener">Is told every <see cref="RunEvent"/>, one at a time, off the training threads.</param>
     /// <param name="stop">Ends the run gracefully: the open rollouts are dropped, the summary is made, the final evaluations skipped.</param>
     /// <exception cref="InvalidSettingsException">The settings are out of range or do not fit the env; nothing was started.</exception>
-    public static Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, CancellationToken stop = default) =>
-        throw new InvalidSettingsException("not yet");
+    public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, CancellationToken stop = default)
+    {
+        var plan = new RunPlan(settings, env);
+        var completion = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var system = ActorSystem.Create("akkarl", ActorSystemConfig);
+        try
+        {
+            var run = system.ActorOf(Props.Create(() => new RunSupervisor(plan, listener, completion, TimeProvider.System)), "run");
+            await using var registration = stop.Register(() => run.Tell(new Supervision.EndTraining(StopReasons.Stopped)));
+            return await completion.Task;
+        }
+        finally
+        {
+            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, TimeProvider.System, CancellationToken.None));
+        }
+    }
 }

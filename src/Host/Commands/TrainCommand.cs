@@ -56,16 +56,12 @@ internal static class TrainCommand
             settings = settings with { EnvironmentAssembly = Path.GetFullPath(settings.EnvironmentAssembly, context.CurrentFolder) };
         var env = EnvAssembly.FindEnv(settings);
         settings = settings with { Environment = env.Id };
+        RequireServable(settings, env);
         var folder = RunFolder.Create(folderPath, FolderName(name ?? env.Id), settings, context.CurrentFolder, context.Time.GetUtcNow());
         RunSummary summary;
         try
         {
             summary = await TrainAsync(context, settings, env, folder, json, quiet);
-        }
-        catch (InvalidSettingsException)
-        {
-            folder.Remove();
-            throw;
         }
         catch (IOException error)
         {
@@ -84,6 +80,19 @@ internal static class TrainCommand
             "stopped" => ExitCodes.Interrupted,
             _ => ExitCodes.Success,
         };
+    }
+
+    /// <summary>Before anything is written: can the algorithm serve the env at all?</summary>
+    private static void RequireServable(RunSettings settings, EnvSpec env)
+    {
+        try
+        {
+            _ = new RunPlan(settings, env);
+        }
+        catch (Exception error) when (error is not InvalidSettingsException)
+        {
+            throw new BadInputException($"The env {env.Id} cannot be made: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} Correct its constructor or its spaces.");
+        }
     }
 
     private static async Task<RunSummary> TrainAsync(CommandContext context, RunSettings settings, EnvSpec env, RunFolder folder, bool json, bool quiet)

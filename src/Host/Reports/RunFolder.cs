@@ -48,10 +48,9 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Takes back a folder whose run never started: what was made here, and nothing else.</summary>
-    public void Remove()
+    /// <summary>Takes back a folder that could not be written whole: what was made here, and nothing else.</summary>
+    private void Remove()
     {
-        File.Delete(PathOf(Settings));
         foreach (var folder in created.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
             Directory.Delete(folder);
     }

@@ -1,0 +1,98 @@
+using Akka.Actor;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Randomness;
+using static AkkaRL.Actors.Protocol.Gradients;
+using static AkkaRL.Actors.Protocol.Supervision;
+
+namespace AkkaRL.Actors.Asynchronous;
+
+/// <summary>
+/// One A3C worker: an env, a local network and random numbers of its own. Parameters in, one rollout, a gradient out.
+/// </summary>
+/// <remarks>
+/// <para>Parent: the worker pool, which replaces it when it throws or stalls; the open rollout is lost then. Supervises nobody.</para>
+/// <para>In: <see cref="RolloutGranted"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/> to the parameter server, <see cref="Pong"/>.</para>
+/// <para>Runs on a thread of its own, one rollout a message. Hot path: a rollout allocates nothing.</para>
+/// </remarks>
+public sealed class A3CWorker : ReceiveActor
+{
+    private readonly RunPlan plan;
+    private readonly IActorRef server;
+    private readonly GradientLoan loan;
+    private readonly ApplyGradient applyGradient;
+    private readonly Pong pong;
+    private readonly IEnv env;
+    private readonly INetwork network;
+    private readonly A3C a3c;
+    private readonly RandomStream random;
+    private readonly float[] observation;
+    private readonly float[] envAction;
+    private double episodeReturn;
+    private int episodeLength;
+
+    /// <summary>Made by the worker pool.</summary>
+    /// <param name="plan">Network, policy, env.</param>
+    /// <param name="worker">Its number.</param>
+    /// <param name="life">Which life of that worker this is.</param>
+    /// <param name="server">The parameter server.</param>
+    public A3CWorker(RunPlan plan, int worker, int life, IActorRef server)
+    {
+        (this.plan, this.server) = (plan, server);
+        loan = new GradientLoan(worker, life, Self, plan.Layout.Count);
+        applyGradient = new ApplyGradient(loan);
+        pong = new Pong(worker, life);
+        random = plan.WorkerRandom(worker, life);
+        env = plan.MakeEnv();
+        network = plan.MakeNetwork(plan.Settings.A3C.RolloutSteps + 1);
+        a3c = new A3C(plan.Settings.A3C, network, plan.Policy);
+        observation = new float[plan.ObservationSize];
+        envAction = new float[plan.Policy.ActionSize];
+
+        Receive<RolloutGranted>(_ => Rollout());
+        Receive<Ping>(_ => Sender.Tell(pong));
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        env.Reset(random.NextBits(), observation);
+        server.Tell(new AttachWorker(loan));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        env.Dispose();
+        network.Dispose();
+    }
+
+    /// <summary>Algorithm S3, one turn of its outer loop.</summary>
+    private void Rollout()
+    {
+        a3c.Synchronize(loan.Vector, loan.Steps);
+        while (!a3c.IsRolloutOver)
+        {
+            plan.ToEnvAction(a3c.Act(observation, random), envAction);
+            var result = env.Step(envAction, observation);
+            a3c.Observe(result.Reward, result.Terminated, result.Truncated);
+            episodeReturn += result.Reward;
+            episodeLength++;
+        }
+        loan.Losses = a3c.ComputeGradient(observation, loan.Vector);
+        loan.Steps = a3c.Steps;
+        loan.Episode = a3c.EpisodeEnded ? new FinishedEpisode(episodeReturn, episodeLength) : null;
+        server.Tell(applyGradient);
+        if (a3c.EpisodeEnded)
+            BeginEpisode();
+    }
+
+    private void BeginEpisode()
+    {
+        (episodeReturn, episodeLength) = (0, 0);
+        env.Reset(null, observation);
+    }
+}

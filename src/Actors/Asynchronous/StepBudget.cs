@@ -1,0 +1,32 @@
+namespace AkkaRL.Actors.Asynchronous;
+
+/// <summary>
+/// Shares out a run's env steps so that exactly the total is applied: a rollout is granted its steps beforehand,
+/// and what it did not use, or was not applied, goes back.
+/// </summary>
+/// <param name="total">Env steps of the run.</param>
+public sealed class StepBudget(long total)
+{
+    private long granted;
+
+    /// <summary>The global step: env steps applied.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>Whether every env step of the run has been applied.</summary>
+    public bool IsSpent => Applied == total;
+
+    /// <summary>Grants at most <paramref name="wanted"/> steps; 0 when all that is left is out on other grants.</summary>
+    public int Grant(int wanted)
+    {
+        var steps = (int)Math.Min(wanted, total - Applied - granted);
+        granted += steps;
+        return steps;
+    }
+
+    /// <summary>Takes a grant back, of which <paramref name="applied"/> steps were applied.</summary>
+    public void Settle(int grant, int applied)
+    {
+        granted -= grant;
+        Applied += applied;
+    }
+}

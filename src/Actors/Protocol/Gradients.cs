@@ -1,0 +1,60 @@
+using Akka.Actor;
+using AkkaRL.Models.Algorithms;
+
+namespace AkkaRL.Actors.Protocol;
+
+/// <summary>
+/// The conversation of the asynchronous shape: a worker and the parameter server pass one <see cref="GradientLoan"/> to and fro,
+/// parameters on the way out, a gradient on the way back. One message a rollout each way, and no allocation: both reuse their message.
+/// </summary>
+public static class Gradients
+{
+    /// <summary>Worker to server: a worker's life begins; whatever its former life had been granted is void.</summary>
+    public sealed record AttachWorker(GradientLoan Loan);
+
+    /// <summary>Server to worker: the loan holds parameters; make a rollout of at most <see cref="GradientLoan.Steps"/> steps.</summary>
+    public sealed record RolloutGranted(GradientLoan Loan);
+
+    /// <summary>Worker to server: the loan holds the gradient of <see cref="GradientLoan.Steps"/> steps.</summary>
+    public sealed record ApplyGradient(GradientLoan Loan);
+}
+
+/// <summary>
+/// A buffer and its label that belong to whoever received them last: nobody else reads or writes them. Lent, so that neither side
+/// allocates or locks.
+/// </summary>
+/// <param name="worker">Whose loan it is.</param>
+/// <param name="life">Which life of that worker; a former life's gradient is refused.</param>
+/// <param name="holder">The worker itself.</param>
+/// <param name="parameterCount">P.</param>
+public sealed class GradientLoan(int worker, int life, IActorRef holder, int parameterCount)
+{
+    /// <summary>The worker's number.</summary>
+    public int Worker { get; } = worker;
+
+    /// <summary>Counts the worker's restarts.</summary>
+    public int Life { get; } = life;
+
+    /// <summary>Where the loan goes back to.</summary>
+    public IActorRef Holder { get; } = holder;
+
+    /// <summary>Parameters on the way out, the gradient on the way back [P].</summary>
+    public float[] Vector { get; } = new float[parameterCount];
+
+    /// <summary>Version of the parameters lent; on the way back, the version that the gradient was computed at.</summary>
+    public long Version { get; set; }
+
+    /// <summary>Env steps granted; on the way back, env steps made.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>On the way back: the rollout's losses.</summary>
+    public ActorCriticLosses Losses { get; set; }
+
+    /// <summary>On the way back: the episode that ended with this rollout, if one did.</summary>
+    public FinishedEpisode? Episode { get; set; }
+}
+
+/// <summary>An episode of training, as the env rewarded it.</summary>
+/// <param name="Return">Undiscounted sum of raw rewards.</param>
+/// <param name="Length">Env steps.</param>
+public readonly record struct FinishedEpisode(double Return, int Length);

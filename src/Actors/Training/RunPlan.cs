@@ -1,0 +1,127 @@
+using AkkaRL.Envs;
+using AkkaRL.Envs.Wrappers;
+using AkkaRL.Models.Distributions;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Networks.Fused;
+using AkkaRL.Models.Networks.Torch;
+using AkkaRL.Models.Optimizers;
+using AkkaRL.Models.Randomness;
+
+namespace AkkaRL.Actors.Training;
+
+/// <summary>What settings and an env come to: which network, which policy, which engine. Refuses what does not fit before anything starts.</summary>
+public sealed class RunPlan
+{
+    /// <summary>The streams of random numbers that a run's seed is split into; workers' streams follow.</summary>
+    private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2;
+
+    private readonly Space actionSpace;
+
+    /// <summary>Makes one env to look at its spaces.</summary>
+    /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm cannot serve the env's spaces.</exception>
+    public RunPlan(RunSettings settings, EnvSpec env)
+    {
+        SettingsValidation.Validate(settings);
+        (Settings, Env) = (settings, env);
+        using var sample = MakeEnv();
+        actionSpace = sample.ActionSpace;
+        if (sample.ObservationSpace is not Box observations)
+            throw new InvalidSettingsException(
+                $"{env.Id} has observations of {sample.ObservationSpace}, which {settings.Algorithm} cannot read. Use an env with Box or Discrete observations, or wrap this one.");
+        ObservationSize = observations.Size;
+        Policy = actionSpace switch
+        {
+            Discrete discrete => new Categorical(discrete.Count),
+            Box box => new DiagonalGaussian(box.Size),
+            _ => throw new InvalidSettingsException(
+                $"{env.Id} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
+        };
+        Network = NetworkSpec.ActorCritic(
+            ObservationSize, Policy.HeadSize, Policy.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
+            (float)settings.A3C.InitialLogStandardDeviation);
+        Layout = new ParameterLayout(Network);
+        Outputs = new ActorCriticOutputs(Network, Policy);
+        Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
+        if (Engine == EngineKind.Fused && settings.Device != "cpu")
+            throw new InvalidSettingsException(
+                $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
+    }
+
+    /// <summary>The settings.</summary>
+    public RunSettings Settings { get; }
+
+    /// <summary>The env's catalog entry.</summary>
+    public EnvSpec Env { get; }
+
+    /// <summary>O.</summary>
+    public int ObservationSize { get; }
+
+    /// <summary>What the policy columns parametrise.</summary>
+    public PolicyDistribution Policy { get; }
+
+    /// <summary>The network.</summary>
+    public NetworkSpec Network { get; }
+
+    /// <summary>Where policy and value lie in its output row.</summary>
+    public ActorCriticOutputs Outputs { get; }
+
+    /// <summary>Where its parameters live.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>The engine that computes it, never <see cref="EngineKind.Auto"/>.</summary>
+    public EngineKind Engine { get; }
+
+    /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
+    public IEnv MakeEnv()
+    {
+        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
+        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+    }
+
+    /// <summary>A network of the chosen engine.</summary>
+    public INetwork MakeNetwork(int rowCapacity) => Engine == EngineKind.Torch
+        ? MakeTorchNetwork(rowCapacity)
+        : new FusedNetwork(Network, rowCapacity);
+
+    /// <summary>The optimizer of the settings.</summary>
+    public IOptimizer MakeOptimizer()
+    {
+        var settings = Settings.Optimizer;
+        return settings.Kind switch
+        {
+            OptimizerKind.RMSProp => new RMSProp(Layout.Count, (float)settings.Decay, (float)settings.Epsilon, (float)settings.InitialMeanSquare),
+            OptimizerKind.Adam => new Adam(Layout.Count, (float)settings.Epsilon, (float)settings.Beta1, (float)settings.Beta2),
+            _ => new SgdMomentum(Layout.Count, (float)settings.Momentum),
+        };
+    }
+
+    /// <summary>θ at the start [P].</summary>
+    public float[] InitialParameters()
+    {
+        var parameters = new float[Layout.Count];
+        NetworkInitializer.Initialize(Network, new RandomStream(Settings.Seed, ParameterStream), parameters);
+        return parameters;
+    }
+
+    /// <summary>The random numbers of one life of a worker.</summary>
+    public RandomStream WorkerRandom(int worker, int life) =>
+        new(Settings.Seed, FirstWorkerStream + (ulong)worker + ((ulong)life << 32));
+
+    /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
+    public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
+
+    /// <summary>Writes what the env is given for an action of the policy: clipped to a Box's bounds.</summary>
+    public void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
+    {
+        if (actionSpace is not Box box)
+        {
+            action.CopyTo(envAction);
+            return;
+        }
+        for (var i = 0; i < action.Length; i++)
+            envAction[i] = Math.Clamp(action[i], box.Low[i], box.High[i]);
+    }
+
+    /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
+    private TorchNetwork MakeTorchNetwork(int rowCapacity) => new(Network, rowCapacity, Settings.Device);
+}
