@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace AkkaRL.Models.Optimizers;
+
+/// <summary>The arithmetic of one update of sixteen parameters; what an optimizer is, apart from walking over memory.</summary>
+internal interface IUpdateRule
+{
+    /// <summary>Vectors of P moments the rule keeps: 0, 1 or 2.</summary>
+    static abstract int MomentVectors { get; }
+
+    /// <summary>Returns the new θ, given θ, the gradient and the moments (zero where the rule keeps none), which it replaces.</summary>
+    Vector512<float> Step(Vector512<float> theta, Vector512<float> gradient, ref Vector512<float> first, ref Vector512<float> second);
+}
+
+/// <summary>Walks an update rule over flat vectors: one pass over memory, nothing allocated.</summary>
+/// <remarks>
+/// Square roots and divisions are the processor's own. Replacing them by three Newton steps on an integer estimate was measured: no
+/// faster with 512-bit vectors, half as fast without.
+/// </remarks>
+internal static class UpdateRule
+{
+    private const int Width = 16;
+
+    /// <summary>Applies the rule to every parameter.</summary>
+    /// <param name="rule">The arithmetic. A struct, so that it is compiled into the loop.</param>
+    /// <param name="parameters">θ [P]; overwritten.</param>
+    /// <param name="gradient">∂L/∂θ [P].</param>
+    /// <param name="moments">The rule's moment vectors, one after the other [0, P or 2P]; overwritten.</param>
+    /// <exception cref="ArgumentException">A length does not fit the moments or the other vector.</exception>
+    public static void Apply<TRule>(TRule rule, Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moments)
+        where TRule : struct, IUpdateRule
+    {
+        var count = parameters.Length;
+        if (gradient.Length != count || moments.Length != TRule.MomentVectors * count)
+            throw new ArgumentException(
+                $"{count} parameters need as many gradients and {TRule.MomentVectors * count} moments, not {gradient.Length} and {moments.Length}.");
+        ref var theta = ref MemoryMarshal.GetReference(parameters);
+        ref var slope = ref MemoryMarshal.GetReference(gradient);
+        ref var first = ref MemoryMarshal.GetReference(moments);
+        ref var second = ref Unsafe.Add(ref first, TRule.MomentVectors == 2 ? count : 0);
+        var whole = count - count % Width;
+        for (var i = 0; i < whole; i += Width)
+            Step(ref rule, ref Unsafe.Add(ref theta, i), ref Unsafe.Add(ref slope, i), ref Unsafe.Add(ref first, i), ref Unsafe.Add(ref second, i));
+        if (whole == count)
+            return;
+
+        // The tail runs through the same arithmetic in a padded copy, so that every rule is written once.
+        Span<float> padded = stackalloc float[4 * Width];
+        parameters[whole..].CopyTo(padded);
+        gradient[whole..].CopyTo(padded[Width..]);
+        for (var m = 0; m < TRule.MomentVectors; m++)
+            moments[(m * count + whole)..((m + 1) * count)].CopyTo(padded[((2 + m) * Width)..]);
+        Step(ref rule, ref padded[0], ref padded[Width], ref padded[2 * Width], ref padded[3 * Width]);
+        padded[..(count - whole)].CopyTo(parameters[whole..]);
+        for (var m = 0; m < TRule.MomentVectors; m++)
+            padded.Slice((2 + m) * Width, count - whole).CopyTo(moments[(m * count + whole)..]);
+    }
+
+    /// <summary>Refuses a setting outside its range.</summary>
+    public static void Require(bool condition, float value, string name, string message)
+    {
+        if (!condition)
+            throw new ArgumentOutOfRangeException(name, value, message);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TRule>(ref TRule rule, ref float theta, ref float slope, ref float first, ref float second)
+        where TRule : struct, IUpdateRule
+    {
+        var m = TRule.MomentVectors > 0 ? Vector512.LoadUnsafe(ref first) : default;
+        var v = TRule.MomentVectors > 1 ? Vector512.LoadUnsafe(ref second) : default;
+        rule.Step(Vector512.LoadUnsafe(ref theta), Vector512.LoadUnsafe(ref slope), ref m, ref v).StoreUnsafe(ref theta);
+        if (TRule.MomentVectors > 0)
+            m.StoreUnsafe(ref first);
+        if (TRule.MomentVectors > 1)
+            v.StoreUnsafe(ref second);
+    }
+}
