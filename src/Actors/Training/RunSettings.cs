@@ -17,6 +17,9 @@ public sealed record RunSettings
     /// <summary>The env's id in the catalog.</summary>
     public string Environment { get; init; } = "CartPole-v1";
 
+    /// <summary>Path of an assembly with envs of the user's own, for the command line; empty for none. <see cref="TrainingRun"/> is handed its env and does not read this.</summary>
+    public string EnvironmentAssembly { get; init; } = "";
+
     /// <summary>Worker actors, each with an env and a local network of its own.</summary>
     [Range(1, 1024)]
     public int Workers { get; init; } = 2;

@@ -3,7 +3,7 @@ using AkkaRL.Actors.Protocol;
 
 namespace AkkaRL.Actors.Training;
 
-/// <summary>What a run came to: the content of summary.json, whose keys are these names in camel case. A contract: keys are added, never changed.</summary>
+/// <summary>What a run came to: the content of summary.json, whose keys are these names in camel case. A contract: keys are added at the end (hence the two orders), never changed.</summary>
 /// <param name="Algorithm">The algorithm's name.</param>
 /// <param name="Environment">The env's id.</param>
 /// <param name="Seed">The run's seed.</param>
@@ -35,11 +35,11 @@ public sealed record RunSummary(
     long? SolvedAtStep,
     double? SolvedAtSeconds,
     EvaluationResult? Evaluation,
-    EvaluationResult? BestEvaluation,
+    [property: JsonPropertyOrder(1)] EvaluationResult? BestEvaluation,
     FaultCounts Faults,
     PolicyLagRange PolicyLag,
     string StopReason,
-    string? StopDetail,
+    [property: JsonPropertyOrder(1)] string? StopDetail,
     string ParametersSha256);
 
 /// <summary>Undiscounted raw returns of an evaluation's episodes.</summary>

@@ -1,0 +1,86 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using AkkaRL.Models.Networks;
+
+namespace AkkaRL.Actors.Training;
+
+/// <summary>Refuses settings that no run should be started with, by the names that a user knows them by.</summary>
+public static class SettingsValidation
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    /// <summary>Checks every <see cref="RangeAttribute"/> and what must hold between settings.</summary>
+    /// <exception cref="InvalidSettingsException">A setting is out of range; the message names its key, its value and what is allowed.</exception>
+    public static void Validate(RunSettings settings)
+    {
+        foreach (var ((key, owner, property), original) in SettingKeys.Walk(settings).Zip(SettingKeys.Walk(new RunSettings())))
+            if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+                RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
+        RequireKnownAlgorithm(settings.Algorithm);
+        RequireFittingNetwork(settings.Network);
+        RequireFittingDevice(settings.Engine, settings.Device);
+        RequireFittingWaits(settings.Faults);
+        Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
+            $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
+    }
+
+    private static void RequireInRange(string key, object value, RangeAttribute range, object original)
+    {
+        var (minimum, maximum) = (Number(range.Minimum), Number(range.Maximum));
+        var number = Number(value);
+        // Written so that NaN is out of range.
+        var inside = (range.MinimumIsExclusive ? number > minimum : number >= minimum) && (range.MaximumIsExclusive ? number < maximum : number <= maximum);
+        Require(inside, $"{key} is {Text(value)}; it must be {Allowed(range, minimum, maximum)} (the default is {Text(original)}).");
+    }
+
+    private static string Allowed(RangeAttribute range, double minimum, double maximum)
+    {
+        if (!range.MinimumIsExclusive && !range.MaximumIsExclusive && maximum < int.MaxValue)
+            return $"between {Text(minimum)} and {Text(maximum)}";
+        var low = $"{(range.MinimumIsExclusive ? "above" : "at least")} {Text(minimum)}";
+        return maximum >= int.MaxValue ? low : $"{low} and {(range.MaximumIsExclusive ? "below" : "at most")} {Text(maximum)}";
+    }
+
+    private static void RequireKnownAlgorithm(string algorithm)
+    {
+        var known = AlgorithmCatalog.All.Select(entry => entry.Name).ToArray();
+        Require(known.Contains(algorithm),
+            $"akkarl.algorithm is \"{algorithm}\"; there is no algorithm of that name.{NearestName.Hint(algorithm, known)} There are: {string.Join(", ", known)}.");
+    }
+
+    private static void RequireFittingNetwork(NetworkSettings network)
+    {
+        Require(!network.Hidden.IsDefault && network.Hidden.Length <= 64,
+            "akkarl.network.hidden must list 0 to 64 hidden layers, such as [64, 64].");
+        foreach (var width in network.Hidden)
+            Require(width is >= 1 and <= 65_536,
+                $"akkarl.network.hidden has a layer of {width} units; each must have between 1 and 65536, such as [64, 64].");
+    }
+
+    private static void RequireFittingDevice(EngineKind engine, string device)
+    {
+        Require(!string.IsNullOrWhiteSpace(device), "akkarl.device is empty; say where to compute: cpu, or \"cuda:0\".");
+        Require(engine != EngineKind.Fused || device == "cpu",
+            $"akkarl.device is \"{device}\" but the fused engine is always on the CPU; set akkarl.engine = torch, or akkarl.device = cpu.");
+    }
+
+    private static void RequireFittingWaits(FaultSettings faults)
+    {
+        foreach (var (key, wait) in new[] { ("stall-timeout", faults.StallTimeout), ("back-off-minimum", faults.BackOffMinimum), ("back-off-maximum", faults.BackOffMaximum) })
+            Require(wait > TimeSpan.Zero && wait <= LongestWait,
+                $"akkarl.faults.{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
+        Require(faults.BackOffMaximum >= faults.BackOffMinimum,
+            $"akkarl.faults.back-off-maximum, {Text(faults.BackOffMaximum.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(faults.BackOffMinimum.TotalMilliseconds)} ms; raise the first or lower the second.");
+    }
+
+    private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
+
+    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+            throw new InvalidSettingsException(message);
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using AkkaRL.Envs;
+using AkkaRL.Envs.Traces;
+
+namespace AkkaRL.Host.Commands;
+
+/// <summary><c>akkarl verify-env</c>: replays recorded episodes and says how far an env is from them.</summary>
+internal static class VerifyEnvCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var traces = new Argument<string[]>("trace.json") { Arity = ArgumentArity.OneOrMore, Description = "Recorded episodes, one file an env" };
+        var assembly = new Option<string>("--env-assembly") { HelpName = "path", Description = "A .dll with envs of your own, to verify them" };
+        var tolerance = new Option<double>("--tolerance") { HelpName = "x", DefaultValueFactory = _ => 1e-5, Description = "The largest deviation of an observation or reward that still matches" };
+        var command = new Command("verify-env", "Replay recorded episodes; exit code 1 when an env differs") { traces, assembly, tolerance };
+        command.SetAction(result => Run(
+            context, result.GetValue(traces)!, result.GetValue(assembly) is { } path ? Path.GetFullPath(path, context.CurrentFolder) : "", result.GetValue(tolerance)));
+        return command;
+    }
+
+    private static int Run(CommandContext context, string[] paths, string assembly, double tolerance)
+    {
+        var catalog = EnvAssembly.Catalog(assembly);
+        // All are read before any is replayed, so that a bad one is told before anything is printed.
+        var traces = paths.Select(path => Read(Path.GetFullPath(path, context.CurrentFolder), catalog)).ToArray();
+        context.Output.WriteLine($"{"environment",-25}{"episodes",10}{"steps",10}  {"largest deviation",-18}{"flag mismatches",16}  verdict");
+        var allMatch = true;
+        foreach (var (path, trace, env) in traces)
+        {
+            var verdict = Replay(path, trace, env);
+            var matches = verdict.AgreesWithin(tolerance);
+            allMatch &= matches;
+            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{env.Id,-25}{verdict.Episodes,10}{verdict.Steps,10}  {verdict.LargestObservationDeviation,-18:g3}{verdict.FlagMismatches,16}  {(matches ? "matches" : $"DIFFERS: {verdict.FirstMismatch}")}"));
+        }
+        return allMatch ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static (string Path, EnvTrace Trace, EnvSpec Env) Read(string path, EnvCatalog catalog)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var trace = EnvTrace.Read(file);
+            return (path, trace, EnvAssembly.FindEnv(catalog, trace.Environment));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The trace {path} cannot be read: {error.Message} Check the path and its permissions.");
+        }
+        catch (FormatException error)
+        {
+            throw new BadInputException($"{path}: {error.Message} Name files that record an env's episodes.");
+        }
+    }
+
+    private static TraceVerdict Replay(string path, EnvTrace trace, EnvSpec env)
+    {
+        try
+        {
+            return TraceReplay.Run(trace, env);
+        }
+        catch (FormatException error)
+        {
+            throw new BadInputException($"{path} does not fit {env.Id}: {error.Message} Record it again from an env with the same spaces.");
+        }
+    }
+}

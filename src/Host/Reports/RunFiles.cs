@@ -1,0 +1,76 @@
+using System.Text.Json;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+
+namespace AkkaRL.Host.Reports;
+
+/// <summary>Keeps a run's events in its folder: metrics.jsonl, the TensorBoard file, the best policy so far; at the end the last policy and the summary.</summary>
+internal sealed class RunFiles : IRunReport
+{
+    private static readonly byte[] NewLine = [(byte)'\n'];
+
+    private readonly RunFolder folder;
+    private readonly RunSettings settings;
+    private readonly EnvSpec env;
+    private readonly FileStream metrics;
+    private readonly TensorBoardFile tensorBoard;
+    private long bestAtStep;
+
+    public RunFiles(RunFolder folder, RunSettings settings, EnvSpec env, TimeProvider time)
+    {
+        (this.folder, this.settings, this.env) = (folder, settings, env);
+        metrics = new FileStream(folder.PathOf(RunFolder.Metrics), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        tensorBoard = new TensorBoardFile(folder.FullPath, time);
+    }
+
+    public void Tell(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case ProgressReported row:
+                Append(row);
+                tensorBoard.Write(row.GlobalStep,
+                    ("train/mean_return", row.MeanReturn), ("train/mean_length", row.MeanLength), ("train/episodes", row.Episodes),
+                    ("train/steps_per_second", row.StepsPerSecond), ("train/policy_lag", row.PolicyLag.Mean), ("train/faults", row.Faults.Total),
+                    ("loss/policy", row.PolicyLoss), ("loss/value", row.ValueLoss), ("loss/entropy", row.Entropy),
+                    ("update/gradient_norm", row.GradientNorm), ("update/learning_rate", row.LearningRate));
+                break;
+            case EvaluationReported evaluation:
+                Append(evaluation);
+                tensorBoard.Write(evaluation.GlobalStep,
+                    ("eval/mean_return", evaluation.Result.Mean), ("eval/standard_deviation", evaluation.Result.StandardDeviation),
+                    ("eval/minimum", evaluation.Result.Minimum), ("eval/maximum", evaluation.Result.Maximum));
+                if (evaluation.IsBest)
+                    KeepBest(evaluation);
+                break;
+            case FaultReported fault:
+                Append(fault);
+                break;
+            case RunFinished { Result: var result }:
+                PolicyFile.Write(folder.PathOf(PolicyFile.Best), result.Best, settings, bestAtStep == 0 ? result.Summary.EnvironmentSteps : bestAtStep);
+                PolicyFile.Write(folder.PathOf(PolicyFile.Last), result.Last, settings, result.Summary.EnvironmentSteps);
+                AtomicFile.Write(folder.PathOf(RunFolder.Summary), stream => JsonSerializer.Serialize(stream, result.Summary, Json.Indented));
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        metrics.Dispose();
+        tensorBoard.Dispose();
+    }
+
+    private void Append(RunEvent row)
+    {
+        metrics.Write(JsonSerializer.SerializeToUtf8Bytes(row, Json.Line));
+        metrics.Write(NewLine);
+        metrics.Flush();
+    }
+
+    private void KeepBest(EvaluationReported evaluation)
+    {
+        using var policy = new TrainedPolicy(settings, env, evaluation.Parameters);
+        PolicyFile.Write(folder.PathOf(PolicyFile.Best), policy, settings, evaluation.GlobalStep);
+        bestAtStep = evaluation.GlobalStep;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace AkkaRL.Host.Settings;
+
+/// <summary>How a setting's value is written in HOCON, and read back, by the type of its property.</summary>
+internal static class SettingText
+{
+    private static readonly (string[] Names, decimal Ticks)[] Units =
+    [
+        (["ms", "millisecond", "milliseconds", "milli", "millis"], TimeSpan.TicksPerMillisecond),
+        (["s", "second", "seconds"], TimeSpan.TicksPerSecond),
+        (["m", "minute", "minutes"], TimeSpan.TicksPerMinute),
+        (["h", "hour", "hours"], TimeSpan.TicksPerHour),
+        (["d", "day", "days"], TimeSpan.TicksPerDay),
+        (["us", "microsecond", "microseconds", "micro", "micros"], TimeSpan.TicksPerMicrosecond),
+        (["ns", "nanosecond", "nanoseconds", "nano", "nanos"], 0.01m),
+    ];
+
+    /// <summary>The value as the property wants it; null when it cannot be read as that type.</summary>
+    public static object? Read(Type type, SettingValue value)
+    {
+        if (type == typeof(ImmutableArray<int>))
+            return value.IsList ? ReadList(value.Texts) : null;
+        if (value.IsList)
+            return null;
+        var text = value.Texts[0];
+        if (type == typeof(string))
+            return text;
+        if (type == typeof(bool))
+            return text.ToUpperInvariant() switch { "ON" or "TRUE" or "YES" => true, "OFF" or "FALSE" or "NO" => false, _ => null };
+        if (type == typeof(double))
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        if (type == typeof(TimeSpan))
+            return ReadDuration(text);
+        if (type.IsEnum)
+            return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
+        return ReadInteger(type, text);
+    }
+
+    /// <summary>The value as HOCON that <see cref="Read"/> and Akka read back to an equal one.</summary>
+    public static string Write(object value) => value switch
+    {
+        bool on => on ? "on" : "off",
+        string text => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
+        TimeSpan time => WriteDuration(time),
+        ImmutableArray<int> list => $"[{string.Join(", ", list)}]",
+        Enum choice => choice.ToString().ToLowerInvariant(),
+        double number => number.ToString("R", CultureInfo.InvariantCulture).Replace("E+", "E", StringComparison.Ordinal),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    /// <summary>What may be written for a property of this type, to follow "it must be".</summary>
+    public static string Allowed(Type type) =>
+        type == typeof(ImmutableArray<int>) ? "a list of whole numbers, such as [64, 64]"
+        : type == typeof(bool) ? "on or off"
+        : type == typeof(double) ? "a number, such as 0.99 or 1e-3"
+        : type == typeof(TimeSpan) ? "a duration, such as 30 s or 50 ms"
+        : type == typeof(string) ? "one text"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}"
+        : type == typeof(ulong) ? "a whole number from 0 to 18446744073709551615"
+        : type == typeof(int) ? "a whole number up to 2147483647"
+        : "a whole number";
+
+    private static ImmutableArray<int>? ReadList(ImmutableArray<string> texts)
+    {
+        var numbers = texts.Select(text => ReadInteger(typeof(int), text)).OfType<int>().ToImmutableArray();
+        return numbers.Length == texts.Length ? numbers : null;
+    }
+
+    /// <summary>A whole number, also one written 1e6.</summary>
+    private static object? ReadInteger(Type type, string text)
+    {
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) || number != decimal.Truncate(number))
+            return null;
+        try
+        {
+            return Convert.ChangeType(number, type, CultureInfo.InvariantCulture);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan? ReadDuration(string text)
+    {
+        var split = text.TakeWhile(c => !char.IsLetter(c)).Count();
+        var (digits, name) = (text[..split].Trim(), split < text.Length ? text[split..] : "ms");
+        var unit = Units.FirstOrDefault(unit => unit.Names.Contains(name));
+        return unit.Names is not null && decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && Math.Abs(number) < TimeSpan.MaxValue.Ticks / unit.Ticks
+            ? TimeSpan.FromTicks((long)(number * unit.Ticks))
+            : null;
+    }
+
+    private static string WriteDuration(TimeSpan time) =>
+        time.Ticks % TimeSpan.TicksPerSecond == 0 ? $"{time.Ticks / TimeSpan.TicksPerSecond} s"
+        : time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? $"{time.Ticks / TimeSpan.TicksPerMillisecond} ms"
+        : $"{(Int128)time.Ticks * 100} ns";
+}
