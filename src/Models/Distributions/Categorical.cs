@@ -1,0 +1,131 @@
+using AkkaRL.Models.Randomness;
+
+namespace AkkaRL.Models.Distributions;
+
+/// <summary>
+/// One of n actions with probability πᵢ = exp(lᵢ) / Σⱼ exp(lⱼ), given by its logits l. The action is one float, its index.
+/// </summary>
+/// <remarks>
+/// Hot path: nothing allocated. Logits are shifted by their maximum, so that none overflows. With p = π and H the entropy:
+/// ∂ log π(a) / ∂lᵢ = [i = a] − pᵢ; ∂H / ∂lᵢ = −pᵢ (log pᵢ + H).
+/// Source: R. Williams, "Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning" (1992), section 4.
+/// </remarks>
+public sealed class Categorical : PolicyDistribution
+{
+    /// <summary>The most actions: their probabilities live on the stack.</summary>
+    public const int MaximumActions = 4096;
+
+    /// <summary>A choice of one of <paramref name="actions"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaximumActions"/> actions.</exception>
+    public Categorical(int actions)
+    {
+        if (actions is < 1 or > MaximumActions)
+            throw new ArgumentOutOfRangeException(nameof(actions), actions, $"A categorical policy has 1 to {MaximumActions} actions.");
+        HeadSize = actions;
+    }
+
+    /// <inheritdoc/>
+    public override int HeadSize { get; }
+
+    /// <inheritdoc/>
+    public override int ConstantSize => 0;
+
+    /// <inheritdoc/>
+    public override int ActionSize => 1;
+
+    /// <summary>Draws an action [1] by the inverse of the cumulative distribution, with one uniform number; returns its log-probability.</summary>
+    /// <exception cref="ArgumentException">A logit is not a number.</exception>
+    public override float Sample(ReadOnlySpan<float> parameters, RandomStream random, Span<float> action)
+    {
+        Span<float> weights = stackalloc float[HeadSize];
+        var (maximum, sum) = Weigh(parameters, weights);
+        var rest = (float)random.NextDouble() * sum;
+        // Rounding may leave a rest behind the last action, and a weight of zero is never chosen.
+        var chosen = -1;
+        for (var i = 0; i < weights.Length && rest >= 0; i++)
+        {
+            if (weights[i] == 0)
+                continue;
+            chosen = i;
+            rest -= weights[i];
+        }
+        if (chosen < 0)
+            throw new ArgumentException($"Logits must be numbers; their exponentials sum to {sum}.", nameof(parameters));
+        action[0] = chosen;
+        return parameters[chosen] - maximum - MathF.Log(sum);
+    }
+
+    /// <inheritdoc/>
+    public override void Mode(ReadOnlySpan<float> parameters, Span<float> action)
+    {
+        var best = 0;
+        for (var i = 1; i < HeadSize; i++)
+            if (parameters[i] > parameters[best])
+                best = i;
+        action[0] = best;
+    }
+
+    /// <inheritdoc/>
+    public override float LogProbability(ReadOnlySpan<float> parameters, ReadOnlySpan<float> action)
+    {
+        var maximum = Maximum(parameters);
+        var sum = 0f;
+        for (var i = 0; i < HeadSize; i++)
+            sum += MathF.Exp(parameters[i] - maximum);
+        return parameters[(int)action[0]] - maximum - MathF.Log(sum);
+    }
+
+    /// <inheritdoc/>
+    public override float Entropy(ReadOnlySpan<float> parameters)
+    {
+        Span<float> weights = stackalloc float[HeadSize];
+        var (maximum, sum) = Weigh(parameters, weights);
+        return Entropy(parameters, weights, maximum, sum);
+    }
+
+    /// <inheritdoc/>
+    public override float Gradient(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient)
+    {
+        var (maximum, sum) = Weigh(parameters, gradient);
+        var entropy = Entropy(parameters, gradient, maximum, sum);
+        var shift = entropy - maximum - MathF.Log(sum);
+        for (var i = 0; i < HeadSize; i++)
+        {
+            var p = gradient[i] / sum;
+            // A logit of −∞ (an action that is not allowed) has p = 0, and 0 · log 0 is 0.
+            gradient[i] = p == 0 ? 0 : -p * (logProbabilityWeight + entropyWeight * (parameters[i] + shift));
+        }
+        gradient[(int)action[0]] += logProbabilityWeight;
+        return entropy;
+    }
+
+    /// <summary>Writes exp(lᵢ − max l) and returns the maximum and their sum.</summary>
+    private static (float Maximum, float Sum) Weigh(ReadOnlySpan<float> logits, Span<float> weights)
+    {
+        var maximum = Maximum(logits);
+        var sum = 0f;
+        for (var i = 0; i < weights.Length; i++)
+            sum += weights[i] = MathF.Exp(logits[i] - maximum);
+        return (maximum, sum);
+    }
+
+    /// <summary>H = −Σ pᵢ log pᵢ = log Σ wᵢ − Σ wᵢ (lᵢ − max l) / Σ wᵢ, with w the shifted exponentials.</summary>
+    private static float Entropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, float maximum, float sum)
+    {
+        var mean = 0f;
+        for (var i = 0; i < weights.Length; i++)
+            if (weights[i] > 0)
+                mean += weights[i] * (logits[i] - maximum);
+        return MathF.Log(sum) - mean / sum;
+    }
+
+    private static float Maximum(ReadOnlySpan<float> logits)
+    {
+        var maximum = logits[0];
+        foreach (var logit in logits[1..])
+            if (logit > maximum)
+                maximum = logit;
+        return maximum;
+    }
+}
