@@ -84,7 +84,7 @@ public sealed class ParameterServer : ReceiveActor
         (seat.Waiting, seat.CarriesGradient) = (loan, carriesGradient);
         if (settings.Deterministic)
             ServeInTurn();
-        else
+        else if (!AwaitsEvaluation)
             Serve(seat);
     }
 
@@ -92,7 +92,7 @@ public sealed class ParameterServer : ReceiveActor
     {
         // Stops at the first worker that is still out on a rollout. One that waits without a gradient had no steps left to make; it
         // is asked again each turn, and passed over while what is left is out with the others.
-        while (!ended && !evaluationRunning && seats[turn].Waiting is not null)
+        while (!ended && !AwaitsEvaluation && seats[turn].Waiting is not null)
         {
             var seat = seats[turn];
             turn = (turn + 1) % seats.Length;
@@ -103,13 +103,19 @@ public sealed class ParameterServer : ReceiveActor
     private void Serve(Seat seat)
     {
         var stepsCameFree = false;
-        if (seat is { CarriesGradient: true, Waiting: { } loan })
+        if (seat is { CarriesGradient: true, Waiting: { } loan } && !ended && !AwaitsEvaluation)
             stepsCameFree = Apply(seat, loan);
         Grant(seat);
         if (stepsCameFree && !settings.Deterministic)
             foreach (var other in seats)
                 Grant(other);
     }
+
+    /// <summary>
+    /// Training pauses for an evaluation in deterministic mode, and for one that may end the run: the last policy is then the one
+    /// that was found to solve the env, not one some hundred updates on.
+    /// </summary>
+    private bool AwaitsEvaluation => evaluationRunning && (settings.Deterministic || (settings.StopWhenSolved && evaluations.NextMaySolve));
 
     /// <summary>Applies or refuses a gradient; returns whether some of the steps granted for it were not used up.</summary>
     private bool Apply(Seat seat, GradientLoan loan)
@@ -134,7 +140,7 @@ public sealed class ParameterServer : ReceiveActor
 
     private void Grant(Seat seat)
     {
-        if (ended || seat.Waiting is not { } loan || seat.CarriesGradient)
+        if (ended || AwaitsEvaluation || seat.Waiting is not { } loan || seat.CarriesGradient)
             return;
         var steps = global.Steps.Grant(rolloutSteps);
         if (steps == 0)
@@ -177,8 +183,9 @@ public sealed class ParameterServer : ReceiveActor
             End(StopReasons.Completed, null);
         else if (settings.Deterministic)
             ServeInTurn();
-        else if (global.Steps.Applied >= nextEvaluation && !ended)
-            Evaluate();
+        else
+            foreach (var seat in seats)
+                Serve(seat);
     }
 
     private void Report()

@@ -22,6 +22,9 @@ public sealed class EvaluationHistory(double? solvedAt)
     /// <summary>Global step and seconds of the first of three consecutive evaluations at or over the mark.</summary>
     public (long Step, double Seconds)? Solved { get; private set; }
 
+    /// <summary>Whether one more evaluation over the mark would make the env count as solved.</summary>
+    public bool NextMaySolve => Solved is null && streak == SustainedEvaluations - 1;
+
     /// <summary>Takes a result; returns whether it is the best so far.</summary>
     public bool Add(long globalStep, double seconds, EvaluationResult result, ReadOnlySpan<float> parameters)
     {
