@@ -5,20 +5,21 @@ using AkkaRL.Envs.ToyText;
 namespace AkkaRL.Envs;
 
 /// <summary>The envs that come with AkkaRL, with the time limits of Gymnasium 0.29.</summary>
-/// <remarks>The marks are the project's own (means over 100 greedy episodes), but for CartPole's and FrozenLake's, which are Gymnasium's <c>reward_threshold</c>.</remarks>
+/// <remarks>The marks of MountainCar, Pendulum, Acrobot, CliffWalking and the lakes that are not slippery are the project's own;
+/// the others are Gymnasium's <c>reward_threshold</c>.</remarks>
 internal static class BuiltInEnvs
 {
     public static ImmutableArray<EnvSpec> All { get; } =
     [
         new("CartPole-v1", "Balance a pole on a cart by pushing it left or right.", () => new CartPole(), 500, 475),
         new("MountainCar-v0", "Swing an underpowered car up a hill: left, idle or right.", () => new MountainCar(), 200, -115),
-        new("MountainCarContinuous-v0", "Swing an underpowered car up a hill by throttle, sparing energy.", () => new MountainCarContinuous(), 999, 90),
+        new("MountainCarContinuous-v0", "Swing an underpowered car up a hill by throttle.", () => new MountainCarContinuous(), 999, 90),
         new("Pendulum-v1", "Swing a pendulum up and hold it there by torque.", () => new Pendulum(), 200, -200),
         new("Acrobot-v1", "Swing a two-link pendulum's tip over a line.", () => new Acrobot(), 500, -90),
-        new("FrozenLake-v1", "Cross a slippery 4x4 lake without falling into a hole.", () => FrozenLake.Create(FrozenLake.Map4x4), 100, 0.70),
-        new("FrozenLake8x8-v1", "Cross a slippery 8x8 lake without falling into a hole.", () => FrozenLake.Create(FrozenLake.Map8x8), 200, 0.85),
-        new("FrozenLakeNotSlippery-v1", "Cross a 4x4 lake that is not slippery.", () => FrozenLake.Create(FrozenLake.Map4x4, slippery: false), 100, 1),
-        new("FrozenLake8x8NotSlippery-v1", "Cross an 8x8 lake that is not slippery.", () => FrozenLake.Create(FrozenLake.Map8x8, slippery: false), 200, 1),
+        new("FrozenLake-v1", "Cross a slippery 4x4 lake around its holes.", () => FrozenLake.Create(FrozenLake.Map4x4), 100, 0.70),
+        new("FrozenLake8x8-v1", "Cross a slippery 8x8 lake around its holes.", () => FrozenLake.Create(FrozenLake.Map8x8), 200, 0.85),
+        new("FrozenLakeNotSlippery-v1", "Cross a 4x4 lake that grips.", () => FrozenLake.Create(FrozenLake.Map4x4, false), 100, 1),
+        new("FrozenLake8x8NotSlippery-v1", "Cross an 8x8 lake that grips.", () => FrozenLake.Create(FrozenLake.Map8x8, false), 200, 1),
         new("CliffWalking-v0", "Walk along a cliff by the shortest way.", CliffWalking.Create, null, -13),
         new("Taxi-v3", "Fetch a passenger and set him down at his destination.", Taxi.Create, 200, 8),
     ];

@@ -23,7 +23,8 @@ public sealed class EnvCatalog
             ? throw new ArgumentException($"The env id {spec.Id} is taken by \"{taken.Id}: {taken.Summary}\"; choose another.", nameof(spec))
             : new EnvCatalog(All.Add(spec));
 
-    /// <summary>This catalog and the envs of an assembly that are marked <see cref="EnvIdAttribute"/>, each guarded by a <see cref="ValidatedEnv"/>.</summary>
+    /// <summary>This catalog and the envs of an assembly that are marked <see cref="EnvIdAttribute"/>, each guarded by a
+    /// <see cref="ValidatedEnv"/>.</summary>
     /// <exception cref="ArgumentException">The assembly has no such env, one cannot be made, or an id is taken.</exception>
     public EnvCatalog WithAssembly(Assembly assembly)
     {
@@ -31,10 +32,12 @@ public sealed class EnvCatalog
         return specs.Length > 0
             ? specs.Aggregate(this, (catalog, spec) => catalog.With(spec))
             : throw new ArgumentException(
-                $"{assembly.GetName().Name} has no env: mark a public class that implements IEnv with [EnvId(\"Name-v0\")].", nameof(assembly));
+                $"{assembly.GetName().Name} has no env: mark a public class that implements IEnv with [EnvId(\"Name-v0\")].",
+                nameof(assembly));
     }
 
-    /// <summary>Looks an env up: by its exact id, else whatever the capitals, else without the version (<c>cartpole</c> finds the latest CartPole).</summary>
+    /// <summary>Looks an env up: by its exact id, else whatever the capitals, else without the version (<c>cartpole</c> finds the latest
+    /// CartPole).</summary>
     public bool TryFind(string id, [NotNullWhen(true)] out EnvSpec? spec)
     {
         spec = All.FirstOrDefault(known => known.Id == id)
@@ -59,16 +62,22 @@ public sealed class EnvCatalog
     private static bool SameName(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 
     private static (string Name, int Version) Split(string id) =>
-        id.LastIndexOf("-v", StringComparison.Ordinal) is > 0 and var at && int.TryParse(id.AsSpan(at + 2), out var version) ? (id[..at], version) : (id, 0);
+        id.LastIndexOf("-v", StringComparison.Ordinal) is > 0 and var at && int.TryParse(id.AsSpan(at + 2), out var version)
+            ? (id[..at], version)
+            : (id, 0);
 
     private static EnvSpec? SpecOf(Type type)
     {
         if (type.GetCustomAttribute<EnvIdAttribute>() is not { } mark)
             return null;
         if (!type.IsAssignableTo(typeof(IEnv)) || type.IsAbstract || type.GetConstructor([]) is not { } constructor)
-            throw new ArgumentException($"{type.FullName} is marked [EnvId(\"{mark.Id}\")] but is not a class that implements IEnv and has a public constructor without parameters.");
+            throw new ArgumentException(
+                $"{type.FullName} is marked [EnvId(\"{mark.Id}\")], so it must implement IEnv and have a public parameterless constructor.");
         return new EnvSpec(
-            mark.Id, mark.Summary, () => new ValidatedEnv((IEnv)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [], null), mark.Id),
-            mark.MaximumEpisodeSteps > 0 ? mark.MaximumEpisodeSteps : null, double.IsNaN(mark.SolvedAt) ? null : mark.SolvedAt);
+            mark.Id,
+            mark.Summary,
+            () => new ValidatedEnv((IEnv)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [], null), mark.Id),
+            mark.MaximumEpisodeSteps > 0 ? mark.MaximumEpisodeSteps : null,
+            double.IsNaN(mark.SolvedAt) ? null : mark.SolvedAt);
     }
 }

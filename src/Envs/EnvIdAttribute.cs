@@ -1,6 +1,7 @@
 namespace AkkaRL.Envs;
 
-/// <summary>Marks a user's env for <see cref="EnvCatalog.WithAssembly"/>: a public <see cref="IEnv"/> with a public constructor without parameters.</summary>
+/// <summary>Marks a user's env for <see cref="EnvCatalog.WithAssembly"/>: a public <see cref="IEnv"/> with a public constructor without
+/// parameters.</summary>
 /// <param name="id">The name users type, such as <c>Warehouse-v0</c>.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class EnvIdAttribute(string id) : Attribute

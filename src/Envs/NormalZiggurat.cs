@@ -1,9 +1,10 @@
 namespace AkkaRL.Envs;
 
-/// <summary>Standard normal numbers by the ziggurat: 256 layers of equal area under exp(-x² / 2), so that 99 % of the draws cost one multiplication.</summary>
+/// <summary>Standard normal numbers by the ziggurat: 256 layers of equal area under exp(-x² / 2), so that 99 % of the draws cost one
+/// multiplication.</summary>
 /// <remarks>
-/// Sources: G. Marsaglia and W. W. Tsang, "The Ziggurat Method for Generating Random Variables" (2000); NumPy 1.24 <c>random_standard_normal</c>
-/// for the order in which random bits are used. The tables are computed here, as in the paper, where NumPy has them as literals.
+/// Sources: G. Marsaglia and W. W. Tsang, "The Ziggurat Method for Generating Random Variables" (2000);
+/// NumPy 1.24 <c>random_standard_normal</c> for the order in which random bits are used. The tables are computed here, as in the paper, where NumPy has them as literals.
 /// </remarks>
 internal static class NormalZiggurat
 {

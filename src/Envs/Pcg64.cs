@@ -53,7 +53,8 @@ public sealed class Pcg64
         return (int)(product >> 32);
     }
 
-    /// <summary>A standard normal number, as <c>Generator.standard_normal()</c> but for the last bits: equal to about 1e-14, since NumPy's tables are rounded differently.</summary>
+    /// <summary>A standard normal number, as <c>Generator.standard_normal()</c> but for the last bits: equal to about 1e-14, since NumPy's
+    /// tables are rounded differently.</summary>
     public double NextNormal() => NormalZiggurat.Next(this);
 
     /// <summary>Writes the whole state: 37 bytes.</summary>

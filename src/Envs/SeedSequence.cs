@@ -1,9 +1,11 @@
 namespace AkkaRL.Envs;
 
 /// <summary>
-/// NumPy's SeedSequence for one integer: spreads a seed's bits over a pool of four 32-bit words, and the pool over as many words as a generator wants.
+/// NumPy's SeedSequence for one integer: spreads a seed's bits over a pool of four 32-bit words, and the pool over as many words as a
+/// generator wants.
 /// </summary>
-/// <remarks>Sources: M. O'Neill, "Developing a seed_seq Alternative" (2015); NumPy 1.24 <c>bit_generator.pyx</c>, whose constants these are.</remarks>
+/// <remarks>Sources: M. O'Neill, "Developing a seed_seq Alternative" (2015); NumPy 1.24 <c>bit_generator.pyx</c>, whose constants these
+/// are.</remarks>
 internal static class SeedSequence
 {
     private const int PoolSize = 4;

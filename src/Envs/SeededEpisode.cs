@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AkkaRL.Envs;
 
-/// <summary>What every built-in env keeps besides its physics: the random numbers, whether an episode is open, and the checks of each call.</summary>
+/// <summary>What every built-in env keeps besides its physics: the random numbers, whether an episode is open, and the checks of each
+/// call.</summary>
 /// <param name="env">The env's name, for messages.</param>
 internal sealed class SeededEpisode(string env)
 {
@@ -36,7 +37,8 @@ internal sealed class SeededEpisode(string env)
         return 0;
     }
 
-    /// <summary>The one number in <paramref name="action"/>, which may lie outside its bounds but must be finite; an episode must be open.</summary>
+    /// <summary>The one number in <paramref name="action"/>, which may lie outside its bounds but must be finite; an episode must be
+    /// open.</summary>
     public float ReadNumber(ReadOnlySpan<float> action)
     {
         if (!open)
@@ -46,7 +48,8 @@ internal sealed class SeededEpisode(string env)
         return action[0];
     }
 
-    /// <summary>The step's result; termination closes the episode. Truncation is the business of <see cref="Wrappers.TimeLimit"/>.</summary>
+    /// <summary>The step's result; termination closes the episode. Truncation is the business of
+    /// <see cref="Wrappers.TimeLimit"/>.</summary>
     public StepResult End(double reward, bool terminated)
     {
         open = !terminated;

@@ -1,9 +1,11 @@
 namespace AkkaRL.Envs;
 
-/// <summary>N envs of the same spaces stepped in one call, one after the other. An env whose episode ends is reset in the same call.</summary>
+/// <summary>N envs of the same spaces stepped in one call, one after the other. An env whose episode ends is reset in the same
+/// call.</summary>
 /// <remarks>
 /// <para>Shapes: N envs, A floats an action, O floats an observation. Nothing is allocated in a step.</para>
-/// <para>The semantics are Gymnasium 0.29's <c>SyncVectorEnv</c>: an ended episode's true last observation is kept beside the first one of the next.</para>
+/// <para>The semantics are Gymnasium 0.29's <c>SyncVectorEnv</c>: an ended episode's true last observation is kept beside the first one of
+/// the next.</para>
 /// </remarks>
 public sealed class VectorEnv : IDisposable
 {
@@ -18,7 +20,7 @@ public sealed class VectorEnv : IDisposable
             throw new ArgumentException("A vector env needs at least one env.", nameof(envs));
         (ObservationSpace, ActionSpace) = (this.envs[0].ObservationSpace, this.envs[0].ActionSpace);
         if (!this.envs.All(env => env.ObservationSpace.Equals(ObservationSpace) && env.ActionSpace.Equals(ActionSpace)))
-            throw new ArgumentException("The envs of a vector env must all have the same observation space and the same action space.", nameof(envs));
+            throw new ArgumentException("The envs of a vector env must all have the same observation and action space.", nameof(envs));
     }
 
     /// <summary>N, the number of envs.</summary>
@@ -42,15 +44,19 @@ public sealed class VectorEnv : IDisposable
             envs[i].Reset(seeds[i], observations.Slice(i * size, size));
     }
 
-    /// <summary>Advances every env by one step, and begins a new episode, with the random numbers running on, where one has ended.</summary>
+    /// <summary>Advances every env by one step, and begins a new episode, with the random numbers running on, where one has
+    /// ended.</summary>
     /// <param name="actions">[N, A]: the actions.</param>
-    /// <param name="observations">[N, O]: receives the observations to act on next; where an episode has ended, the next one's first.</param>
+    /// <param name="observations">[N, O]: receives the observations to act on next; where an episode has ended, the next one's
+    /// first.</param>
     /// <param name="rewards">[N]: receives the rewards.</param>
     /// <param name="terminated">[N]: receives whether an episode has terminated.</param>
     /// <param name="truncated">[N]: receives whether an episode has been truncated.</param>
-    /// <param name="finalObservations">[N, O]: receives the observations that the actions led to; where an episode has ended, its last.</param>
+    /// <param name="finalObservations">[N, O]: receives the observations that the actions led to; where an episode has ended, its
+    /// last.</param>
     public void Step(
-        ReadOnlySpan<float> actions, Span<float> observations, Span<float> rewards, Span<bool> terminated, Span<bool> truncated, Span<float> finalObservations)
+        ReadOnlySpan<float> actions, Span<float> observations,
+        Span<float> rewards, Span<bool> terminated, Span<bool> truncated, Span<float> finalObservations)
     {
         var (actionSize, size) = (ActionSpace.Size, ObservationSpace.Size);
         Require(actions.Length, Count * actionSize, nameof(actions));

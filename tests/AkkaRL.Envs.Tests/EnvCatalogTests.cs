@@ -30,7 +30,8 @@ public class EnvCatalogTests
     public void An_unknown_env_is_refused_with_those_there_are(string id)
     {
         Assert.False(Catalog.TryFind(id, out _));
-        Assert.Contains("CartPole-v1, MountainCar-v0", Assert.Throws<ArgumentException>(() => Catalog.Find(id)).Message, StringComparison.Ordinal);
+        var thrown = Assert.Throws<ArgumentException>(() => Catalog.Find(id));
+        Assert.Contains("CartPole-v1, MountainCar-v0", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,14 @@ public class EnvTraceTests
         Assert.Contains(reason, Assert.Throws<FormatException>(() => Read(json)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void An_episode_that_goes_on_after_its_end_is_refused()
+    {
+        const string step = """{ "action": 1, "observation": 2, "reward": -0.5, "terminated": true, "truncated": false }""";
+        var twice = OneStep.Replace(step, $"{step}, {step}", StringComparison.Ordinal);
+        Assert.Contains("goes on after", Assert.Throws<FormatException>(() => Read(twice)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_env_that_repeats_the_trace_has_no_mismatch()
     {
         var verdict = Replay(new StubEnv([[1], [2]], [-0.5], terminatesAfter: 1));
@@ -57,10 +65,15 @@ public class EnvTraceTests
     }
 
     [Fact]
-    public void A_trace_of_an_env_with_other_observations_is_refused() =>
+    public void A_trace_of_an_env_with_other_observations_or_actions_is_refused()
+    {
         Assert.Throws<FormatException>(() => Replay(new StubEnv([[1, 2]])));
+        var toofar = Read(OneStep.Replace("\"action\": 1", "\"action\": 2", StringComparison.Ordinal));
+        Assert.Throws<FormatException>(() => TraceReplay.Run(toofar, new EnvSpec("Stub-v0", "", () => new StubEnv([[1]]))));
+    }
 
     private static EnvTrace Read(string json) => EnvTrace.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)));
 
-    private static TraceVerdict Replay(IEnv env) => TraceReplay.Run(Read(OneStep), EnvCatalog.BuiltIn.With(new EnvSpec("Stub-v0", "", () => env)));
+    private static TraceVerdict Replay(IEnv env) =>
+        TraceReplay.Run(Read(OneStep), EnvCatalog.BuiltIn.With(new EnvSpec("Stub-v0", "", () => env)));
 }

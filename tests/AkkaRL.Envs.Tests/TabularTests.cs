@@ -22,7 +22,8 @@ public class TabularTests
     [Fact]
     public void Steps_follow_the_probabilities_of_the_table()
     {
-        var env = new TabularEnv(new TabularMdp("Coin", 1, [1.0, 0.0], (_, _) => [new Outcome(0.25, 0, 0, false), new Outcome(0.75, 1, 1, false)]));
+        Outcome[] toss = [new(0.25, 0, 0, false), new(0.75, 1, 1, false)];
+        var env = new TabularEnv(new TabularMdp("Coin", 1, [1.0, 0.0], (_, _) => toss));
         var observation = new float[1];
         env.Reset(5, observation);
         Assert.Equal(0.75, Enumerable.Range(0, 100_000).Average(_ => env.Step([0], observation).Reward), 0.005);

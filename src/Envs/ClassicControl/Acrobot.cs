@@ -6,7 +6,8 @@ namespace AkkaRL.Envs.ClassicControl;
 /// both angular velocities (rad/s). Action: torque -1, 0 or +1 N m. Reward -1 a step, 0 for the step that reaches the line.
 /// Terminates when -cos θ₁ - cos(θ₁ + θ₂) > 1.</para>
 /// <para>Sources: R. S. Sutton, "Generalization in Reinforcement Learning: Successful Examples Using Sparse Coarse Coding" (1996);
-/// Sutton and Barto, "Reinforcement Learning" (the book's equations); Gymnasium 0.29 <c>acrobot.py</c>, whose recorded episodes it repeats bit for bit.</para>
+/// Sutton and Barto, "Reinforcement Learning" (the book's equations); Gymnasium 0.29 <c>acrobot.py</c>, whose recorded episodes it repeats
+/// bit for bit.</para>
 /// </remarks>
 public sealed class Acrobot : IEnv
 {
@@ -19,7 +20,8 @@ public sealed class Acrobot : IEnv
     private State state;
 
     /// <inheritdoc/>
-    public Space ObservationSpace { get; } = new Box([-1, -1, -1, -1, (float)-Speed1, (float)-Speed2], [1, 1, 1, 1, (float)Speed1, (float)Speed2]);
+    public Space ObservationSpace { get; } =
+        new Box([-1, -1, -1, -1, (float)-Speed1, (float)-Speed2], [1, 1, 1, 1, (float)Speed1, (float)Speed2]);
 
     /// <inheritdoc/>
     public Space ActionSpace { get; } = new Discrete(3);
@@ -105,9 +107,11 @@ public sealed class Acrobot : IEnv
 
     private void Observe(Span<float> observation)
     {
+        var (sine1, cosine1) = Math.SinCos(state.Angle1);
+        var (sine2, cosine2) = Math.SinCos(state.Angle2);
         (observation[5], observation[4]) = ((float)state.Velocity2, (float)state.Velocity1);
-        (observation[3], observation[2]) = ((float)Math.Sin(state.Angle2), (float)Math.Cos(state.Angle2));
-        (observation[1], observation[0]) = ((float)Math.Sin(state.Angle1), (float)Math.Cos(state.Angle1));
+        (observation[3], observation[2]) = ((float)sine2, (float)cosine2);
+        (observation[1], observation[0]) = ((float)sine1, (float)cosine1);
     }
 
     /// <summary>Two angles (rad) and their velocities (rad/s); or their derivatives.</summary>

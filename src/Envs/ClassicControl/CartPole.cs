@@ -4,7 +4,8 @@ namespace AkkaRL.Envs.ClassicControl;
 /// <remarks>
 /// <para>Observation [4]: cart position (m), cart velocity (m/s), pole angle (rad), pole angular velocity (rad/s).
 /// Action: 0 pushes left, 1 right, with 10 N. Reward 1 a step. Terminates past ±2.4 m or ±12°.</para>
-/// <para>Sources: A. G. Barto, R. S. Sutton, C. W. Anderson, "Neuronlike Adaptive Elements That Can Solve Difficult Learning Control Problems" (1983);
+/// <para>Sources: A. G. Barto, R. S. Sutton, C. W. Anderson, "Neuronlike Adaptive Elements That Can Solve Difficult Learning Control
+/// Problems" (1983);
 /// Gymnasium 0.29 <c>cartpole.py</c>, whose recorded episodes it repeats bit for bit.</para>
 /// </remarks>
 public sealed class CartPole : IEnv

@@ -73,7 +73,7 @@ public sealed class Pendulum : IEnv
 
     private void Observe(Span<float> observation)
     {
-        observation[2] = (float)angularVelocity;
-        (observation[1], observation[0]) = ((float)Math.Sin(angle), (float)Math.Cos(angle));
+        var (sine, cosine) = Math.SinCos(angle);
+        (observation[2], observation[1], observation[0]) = ((float)angularVelocity, (float)sine, (float)cosine);
     }
 }

@@ -1,7 +1,9 @@
 namespace AkkaRL.Envs.Tabular;
 
-/// <summary>Runs episodes on a <see cref="TabularMdp"/>, so that what is learnt by stepping and what is computed from the table are about the same MDP.</summary>
-/// <remarks>Observation: the state's number. Random numbers are used as Gymnasium's toy-text envs use them: one a reset, one a step.</remarks>
+/// <summary>Runs episodes on a <see cref="TabularMdp"/>, so that what is learnt by stepping and what is computed from the table are about
+/// the same MDP.</summary>
+/// <remarks>Observation: the state's number. Random numbers are used as Gymnasium's toy-text envs use them: one a reset, one a
+/// step.</remarks>
 public sealed class TabularEnv(TabularMdp mdp) : IEnv
 {
     private readonly SeededEpisode episode = new(mdp.Name);

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace AkkaRL.Envs.Tabular;
 
-/// <summary>A finite Markov decision process written out: p(s', r | s, a) for every state and action, and where episodes begin. Immutable.</summary>
+/// <summary>A finite Markov decision process written out: p(s', r | s, a) for every state and action, and where episodes begin.
+/// Immutable.</summary>
 /// <remarks>Dynamic programming reads it; <see cref="TabularEnv"/> runs episodes on it.</remarks>
 public sealed class TabularMdp
 {
@@ -18,12 +19,14 @@ public sealed class TabularMdp
     /// <param name="actions">How many actions every state has.</param>
     /// <param name="initialDistribution">The probability that an episode begins in a state; one number a state, summing to one.</param>
     /// <param name="outcomesOf">The outcomes of a state and an action; at least one, probabilities summing to one.</param>
-    /// <exception cref="ArgumentException">A distribution does not sum to one, or an outcome's next state or reward is impossible.</exception>
-    public TabularMdp(string name, int actions, ImmutableArray<double> initialDistribution, Func<int, int, IReadOnlyList<Outcome>> outcomesOf)
+    /// <exception cref="ArgumentException">A distribution does not sum to one, or an outcome's next state or reward is
+    /// impossible.</exception>
+    public TabularMdp(
+        string name, int actions, ImmutableArray<double> initialDistribution, Func<int, int, IReadOnlyList<Outcome>> outcomesOf)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
         (Name, Actions, InitialDistribution) = (name, actions, initialDistribution);
-        initialCumulative = RunningSums(initialDistribution, $"{name}'s initial distribution");
+        initialCumulative = [.. RunningSums(initialDistribution, $"{name}'s initial distribution")];
         var all = new List<Outcome>();
         var sums = new List<double>();
         starts = new int[States * Actions + 1];
@@ -34,7 +37,8 @@ public sealed class TabularMdp
             var where = $"{name}'s state {state}, action {action}";
             foreach (var outcome in these)
                 if (outcome.NextState < 0 || outcome.NextState >= States || !double.IsFinite(outcome.Reward))
-                    throw new ArgumentException($"{where}: {outcome} is impossible; next states go from 0 to {States - 1} and rewards are finite.", nameof(outcomesOf));
+                    throw new ArgumentException(
+                        $"{where}: {outcome} is impossible; next states go from 0 to {States - 1} and rewards are finite.");
             all.AddRange(these);
             sums.AddRange(RunningSums(these.Select(o => o.Probability), where));
             starts[i + 1] = all.Count;
@@ -82,12 +86,18 @@ public sealed class TabularMdp
         return 0;
     }
 
-    private static double[] RunningSums(IEnumerable<double> probabilities, string where)
+    private static List<double> RunningSums(IEnumerable<double> probabilities, string where)
     {
         var sum = 0.0;
-        double[] sums = [.. probabilities.Select(p => p >= 0 ? sum += p : double.NaN)];
-        return Math.Abs(sums.LastOrDefault() - 1) <= Tolerance
+        var sums = new List<double>();
+        foreach (var probability in probabilities)
+        {
+            if (!(probability >= 0))
+                throw new ArgumentException($"{where}: a probability must be at least 0, not {probability}.");
+            sums.Add(sum += probability);
+        }
+        return Math.Abs(sum - 1) <= Tolerance
             ? sums
-            : throw new ArgumentException($"{where}: probabilities must be at least 0 and sum to 1, not to {sums.LastOrDefault()}.");
+            : throw new ArgumentException($"{where}: the probabilities must sum to 1, not to {sum}.");
     }
 }

@@ -6,7 +6,8 @@ namespace AkkaRL.Envs.ToyText;
 /// <remarks>
 /// <para>State: row × 12 + column. Actions: 0 up, 1 right, 2 down, 3 left. Reward -1 a step; a step over the cliff costs 100 and leads back
 /// to the start. Terminates at the goal.</para>
-/// <para>Sources: Sutton and Barto, "Reinforcement Learning", example 6.6; Gymnasium 0.29 <c>cliffwalking.py</c>, whose recorded episodes it repeats exactly.</para>
+/// <para>Sources: Sutton and Barto, "Reinforcement Learning", example 6.6; Gymnasium 0.29 <c>cliffwalking.py</c>,
+/// whose recorded episodes it repeats exactly.</para>
 /// </remarks>
 public static class CliffWalking
 {
@@ -17,7 +18,8 @@ public static class CliffWalking
 
     /// <summary>The MDP.</summary>
     public static TabularMdp Mdp { get; } = new(
-        "CliffWalking", Directions.Length, [.. Enumerable.Range(0, Rows * Columns).Select(state => state == Start ? 1.0 : 0.0)], (state, action) => [Move(state, action)]);
+        "CliffWalking", Directions.Length, [.. Enumerable.Range(0, Rows * Columns).Select(state => state == Start ? 1.0 : 0.0)],
+        (state, action) => [Move(state, action)]);
 
     /// <summary>The env, without a time limit.</summary>
     public static TabularEnv Create() => new(Mdp);

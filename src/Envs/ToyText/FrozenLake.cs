@@ -33,7 +33,8 @@ public static class FrozenLake
         var (rows, columns) = (map.Length, map[0].Length);
         var fields = string.Concat(map);
         var beginnings = fields.Count(field => field == 'S');
-        return new TabularMdp("FrozenLake", Directions.Length, [.. fields.Select(field => field == 'S' ? 1.0 / beginnings : 0.0)], OutcomesOf);
+        return new TabularMdp(
+            "FrozenLake", Directions.Length, [.. fields.Select(field => field == 'S' ? 1.0 / beginnings : 0.0)], OutcomesOf);
 
         IReadOnlyList<Outcome> OutcomesOf(int state, int action) =>
             fields[state] is 'G' or 'H' ? [new Outcome(1.0, state, 0.0, Terminated: true)]
@@ -51,9 +52,10 @@ public static class FrozenLake
 
     private static void Check(ImmutableArray<string> map)
     {
-        if (map.IsDefaultOrEmpty || map.Any(row => row.Length != map[0].Length || row.Except("SFHG").Any()) || !map.Any(row => row.Contains('S')))
+        var isLake = map.All(row => row.Length == map[0].Length && !row.Except("SFHG").Any()) && map.Any(row => row.Contains('S'));
+        if (!isLake)
             throw new ArgumentException(
-                $"A lake is rows of equal length over the letters S, F, H and G with at least one S, not \"{(map.IsDefault ? "" : string.Join("/", map))}\".",
+                $"A lake is rows of equal length over the letters S, F, H and G with at least one S, not \"{string.Join('/', map)}\".",
                 nameof(map));
     }
 }

@@ -26,11 +26,15 @@ public static class Taxi
 
     private static TabularMdp Build()
     {
-        // An episode begins anywhere, with a passenger who waits somewhere else than where he wants to go.
-        var begins = Enumerable.Range(0, States).Select(Decode).Select(s => s.Passenger != Riding && s.Passenger != s.Destination).ToArray();
-        var count = begins.Count(begin => begin);
-        return new TabularMdp("Taxi", Actions, [.. begins.Select(begin => begin ? 1.0 / count : 0.0)], (state, action) => [Act(Decode(state), action)]);
+        var states = Enumerable.Range(0, States).Select(Decode).ToArray();
+        var count = states.Count(Begins);
+        return new TabularMdp(
+            "Taxi", Actions, [.. states.Select(state => Begins(state) ? 1.0 / count : 0.0)],
+            (state, action) => [Act(states[state], action)]);
     }
+
+    // An episode begins anywhere, with a passenger who waits somewhere else than where he wants to go.
+    private static bool Begins(State state) => state.Passenger != Riding && state.Passenger != state.Destination;
 
     private static Outcome Act(in State state, int action)
     {
@@ -54,7 +58,12 @@ public static class Taxi
     private static Outcome To(in State state, double reward = -1, bool terminated = false) =>
         new(1.0, ((state.Row * Side + state.Column) * (Riding + 1) + state.Passenger) * 4 + state.Destination, reward, terminated);
 
-    private static State Decode(int state) => new(state / 4 / (Riding + 1) / Side, state / 4 / (Riding + 1) % Side, state / 4 % (Riding + 1), state % 4);
+    private static State Decode(int state)
+    {
+        var (rest, destination) = Math.DivRem(state, 4);
+        (rest, var passenger) = Math.DivRem(rest, Riding + 1);
+        return new State(rest / Side, rest % Side, passenger, destination);
+    }
 
     private readonly record struct State(int Row, int Column, int Passenger, int Destination);
 }

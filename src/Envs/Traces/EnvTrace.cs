@@ -9,8 +9,8 @@ namespace AkkaRL.Envs.Traces;
 /// <param name="Episodes">The episodes; at least one.</param>
 public sealed record EnvTrace(string Environment, string Source, ImmutableArray<EnvTraceEpisode> Episodes)
 {
-    /// <summary>Reads a trace from UTF-8 JSON: <c>{ environment, source?, episodes: [{ seed, initialObservation, steps: [{ action, observation, reward, terminated, truncated }] }] }</c>,
-    /// where actions and observations are a number or a list of numbers.</summary>
+    /// <summary>Reads a trace from UTF-8 JSON: <c>{ environment, source?, episodes: [{ seed, initialObservation, steps: [{ action,
+    /// observation, reward, terminated, truncated }] }] }</c>, where actions and observations are a number or a list of numbers.</summary>
     /// <exception cref="FormatException">It is not such a trace.</exception>
     public static EnvTrace Read(Stream utf8Json)
     {
@@ -36,12 +36,14 @@ public sealed record EnvTrace(string Environment, string Source, ImmutableArray<
     private static EnvTraceEpisode ReadEpisode(JsonElement episode, int index)
     {
         var where = $"episode {index}";
-        return Member(episode, "seed", JsonValueKind.Number, where).TryGetUInt64(out var seed)
-            ? new EnvTraceEpisode(
-                seed,
-                Numbers(episode, "initialObservation", where),
-                [.. Member(episode, "steps", JsonValueKind.Array, where).EnumerateArray().Select((step, i) => ReadStep(step, $"{where}, step {i}"))])
-            : throw NotATrace($"{where}'s seed is not an integer from 0 to 2^64 - 1");
+        if (!Member(episode, "seed", JsonValueKind.Number, where).TryGetUInt64(out var seed))
+            throw NotATrace($"{where}'s seed is not an integer from 0 to 2^64 - 1");
+        var initialObservation = Numbers(episode, "initialObservation", where);
+        var steps = Member(episode, "steps", JsonValueKind.Array, where).EnumerateArray()
+            .Select((step, i) => ReadStep(step, $"{where}, step {i}")).ToImmutableArray();
+        return steps.SkipLast(1).Any(step => step.Terminated || step.Truncated)
+            ? throw NotATrace($"{where} goes on after it has ended")
+            : new EnvTraceEpisode(seed, initialObservation, steps);
     }
 
     private static EnvTraceStep ReadStep(JsonElement step, string where) => new(
@@ -66,7 +68,9 @@ public sealed record EnvTrace(string Environment, string Source, ImmutableArray<
     private static bool Flag(JsonElement parent, string name, string where)
     {
         var element = Member(parent, name, kind: null, where);
-        return element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw NotATrace($"{where}'s \"{name}\" is neither true nor false");
+        return element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw NotATrace($"{where}'s \"{name}\" is neither true nor false");
     }
 
     private static JsonElement Member(JsonElement parent, string name, JsonValueKind? kind, string where)

@@ -7,12 +7,3 @@ namespace AkkaRL.Envs.Traces;
 /// <param name="InitialObservation">The first observation.</param>
 /// <param name="Steps">The steps in order.</param>
 public sealed record EnvTraceEpisode(ulong Seed, ImmutableArray<float> InitialObservation, ImmutableArray<EnvTraceStep> Steps);
-
-/// <summary>One recorded step.</summary>
-/// <param name="Action">The action taken.</param>
-/// <param name="Observation">The observation it led to.</param>
-/// <param name="Reward">The reward.</param>
-/// <param name="Terminated">Whether the episode terminated.</param>
-/// <param name="Truncated">Whether the episode was truncated.</param>
-public readonly record struct EnvTraceStep(
-    ImmutableArray<float> Action, ImmutableArray<float> Observation, double Reward, bool Terminated, bool Truncated);

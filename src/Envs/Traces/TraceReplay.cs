@@ -35,6 +35,8 @@ public static class TraceReplay
             {
                 var step = episode.Steps[i];
                 Fits(step.Action.Length, env.ActionSpace, "actions");
+                if (env.ActionSpace is not Box && !env.ActionSpace.Contains(step.Action.AsSpan()))
+                    throw new FormatException($"The trace's action in {where}, step {i} is not in {id}'s {env.ActionSpace}.");
                 var result = env.Step(step.Action.AsSpan(), observation);
                 Verdict = Verdict with { Steps = Verdict.Steps + 1 };
                 CompareObservation(step.Observation.AsSpan(), $"{where}, step {i}");
@@ -68,7 +70,8 @@ public static class TraceReplay
         {
             if (ours.Terminated == recorded.Terminated && ours.Truncated == recorded.Truncated)
                 return true;
-            Note($"{where}: terminated and truncated are {ours.Terminated} and {ours.Truncated}, recorded {recorded.Terminated} and {recorded.Truncated}");
+            Note($"{where}: terminated and truncated are {ours.Terminated} and {ours.Truncated}, "
+                + $"recorded {recorded.Terminated} and {recorded.Truncated}");
             Verdict = Verdict with { FlagMismatches = Verdict.FlagMismatches + 1 };
             return false;
         }
@@ -78,7 +81,7 @@ public static class TraceReplay
         private void Fits(int length, Space space, string what)
         {
             if (length != space.Size)
-                throw new FormatException($"The trace's {what} have {length} numbers, those of {id} have {space.Size}: it is a trace of another env.");
+                throw new FormatException($"The trace's {what} have {length} numbers; those of {id} have {space.Size}.");
         }
 
         // A NaN on either side is as far off as can be.

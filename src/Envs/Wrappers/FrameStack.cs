@@ -12,11 +12,13 @@ public sealed class FrameStack : EnvWrapper
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (inner.ObservationSpace is not Box box)
-            throw new ArgumentException($"Only Box observations can be stacked, not {inner.ObservationSpace}; see {nameof(OneHotObservation)}.", nameof(inner));
+            throw new ArgumentException(
+                $"Only Box observations can be stacked, not {inner.ObservationSpace}; see {nameof(OneHotObservation)}.", nameof(inner));
         size = box.Size;
         frames = new float[count * size];
         ObservationSpace = new Box(
-            [.. Enumerable.Repeat(box.Low, count).SelectMany(low => low)], [.. Enumerable.Repeat(box.High, count).SelectMany(high => high)]);
+            [.. Enumerable.Repeat(box.Low, count).SelectMany(low => low)],
+            [.. Enumerable.Repeat(box.High, count).SelectMany(high => high)]);
     }
 
     /// <inheritdoc/>

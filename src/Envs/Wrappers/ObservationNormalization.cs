@@ -14,7 +14,8 @@ public sealed class ObservationNormalization : EnvWrapper
     public ObservationNormalization(IEnv inner, RunningMoments? moments = null, float clip = 10) : base(inner)
     {
         if (inner.ObservationSpace is not Box box)
-            throw new ArgumentException($"Only Box observations can be normalised, not {inner.ObservationSpace}; see {nameof(OneHotObservation)}.", nameof(inner));
+            throw new ArgumentException(
+                $"Only Box observations can be normalised, not {inner.ObservationSpace}; see {nameof(OneHotObservation)}.", nameof(inner));
         this.clip = clip;
         Moments = moments ?? new RunningMoments(box.Size);
         if (Moments.Size != box.Size)

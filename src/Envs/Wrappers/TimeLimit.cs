@@ -1,6 +1,7 @@
 namespace AkkaRL.Envs.Wrappers;
 
-/// <summary>Truncates an episode after a number of env steps. An episode that terminates on that very step is both, as in Gymnasium.</summary>
+/// <summary>Truncates an episode after a number of env steps. An episode that terminates on that very step is both, as in
+/// Gymnasium.</summary>
 /// <remarks>Source: Gymnasium 0.29 <c>wrappers/time_limit.py</c>.</remarks>
 public sealed class TimeLimit : EnvWrapper
 {

@@ -1,7 +1,9 @@
 namespace AkkaRL.Envs.Wrappers;
 
-/// <summary>Guards an env that is not trusted: every exception of it, and every observation or reward that is not finite, becomes an <see cref="EnvFaultException"/>.</summary>
-/// <remarks>An observation is NaN before each call, so that a component the env forgot to write is found. Costs a few nanoseconds a step and allocates nothing.</remarks>
+/// <summary>Guards an env that is not trusted: every exception of it, and every observation or reward that is not finite,
+/// becomes an <see cref="EnvFaultException"/>.</summary>
+/// <remarks>An observation is NaN before each call, so that a component the env forgot to write is found.
+/// Costs a few nanoseconds a step and allocates nothing.</remarks>
 /// <param name="inner">The env to guard.</param>
 /// <param name="name">What messages call it.</param>
 public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
@@ -76,7 +78,8 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
                     ? $"observation[{i}] was not written or is NaN; write all {observation.Length} floats, finite."
                     : $"observation[{i}] is {observation[i]}; it must be finite.");
         if (observationSpace is not Box && !observationSpace.Contains(observation))
-            throw new EnvFaultException(name, call, $"the observation [{string.Join(", ", observation.ToArray())}] is not in {observationSpace}.");
+            throw new EnvFaultException(
+                name, call, $"the observation [{string.Join(", ", observation.ToArray())}] is not in {observationSpace}.");
     }
 
     private EnvFaultException Thrown(string call, Exception exception) =>
