@@ -1,4 +1,5 @@
 using AkkaRL.Envs;
+using AkkaRL.Envs.Wrappers;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
 
