@@ -4,7 +4,8 @@ namespace AkkaRL.Envs;
 /// multiplication.</summary>
 /// <remarks>
 /// Sources: G. Marsaglia and W. W. Tsang, "The Ziggurat Method for Generating Random Variables" (2000);
-/// NumPy 1.24 <c>random_standard_normal</c> for the order in which random bits are used. The tables are computed here, as in the paper, where NumPy has them as literals.
+/// NumPy 1.24 <c>random_standard_normal</c> for the order in which random bits are used. The tables are computed here, as in the paper,
+/// where NumPy has them as literals.
 /// </remarks>
 internal static class NormalZiggurat
 {

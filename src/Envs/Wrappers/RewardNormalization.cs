@@ -5,10 +5,8 @@ namespace AkkaRL.Envs.Wrappers;
 /// <remarks>
 /// <para>R ← γ R + r, counted into the statistics; r ← r / √(Var(R) + 1e-8).</para>
 /// <para>Sources: Gymnasium 0.29 <c>NormalizeReward</c>; the clipping is stable-baselines3's <c>VecNormalize</c>, and so is the one
-/// difference from
-/// Gymnasium: R starts from 0 with each episode, where Gymnasium forgets R on the terminating step itself and carries that step's reward,
-/// or
-/// after a truncation everything, into the next episode.</para>
+/// difference from Gymnasium: R starts from 0 with each episode, where Gymnasium forgets R on the terminating step itself and carries
+/// that step's reward, or after a truncation everything, into the next episode.</para>
 /// </remarks>
 public sealed class RewardNormalization : EnvWrapper
 {

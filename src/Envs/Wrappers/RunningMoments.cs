@@ -3,12 +3,10 @@ namespace AkkaRL.Envs.Wrappers;
 /// <summary>The mean and variance of everything seen so far, component by component.</summary>
 /// <remarks>
 /// <para>Update: δ = x - μ; μ ← μ + δ / (n + 1); σ² ← (n σ² + δ² n / (n + 1)) / (n + 1); n ← n + 1. Starts from μ = 0, σ² = 1 with the
-/// weight
-/// of a ten-thousandth of a sample, as Gymnasium does.</para>
+/// weight of a ten-thousandth of a sample, as Gymnasium does.</para>
 /// <para>One object may serve several envs of one thread; between threads, send copies and <see cref="Merge"/> them.</para>
 /// <para>Sources: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances"
-/// (1979);
-/// Gymnasium 0.29 <c>RunningMeanStd</c>.</para>
+/// (1979); Gymnasium 0.29 <c>RunningMeanStd</c>.</para>
 /// </remarks>
 public sealed class RunningMoments
 {

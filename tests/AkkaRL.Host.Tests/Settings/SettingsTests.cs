@@ -156,7 +156,7 @@ public sealed class SettingsTests
             : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
             : type == typeof(double) ? Convert.ToDouble(least, null) + 0.125
             : Convert.ChangeType(7, type, null);
-        return (HoconText.ParseValue(SettingText.Write(value), "a test"), value);
+        return (HoconText.ParseValue(property.Name, SettingText.Write(value), "a test").Value, value);
     }
 
     private static RunSettings Read((string Key, SettingValue Value) changed)
