@@ -16,7 +16,6 @@ internal static class EvaluateCommand
         var episodes = new Option<string>("--episodes") { HelpName = "n", DefaultValueFactory = _ => "100", Description = "Episodes" };
         var seed = new Option<string>("--seed") { HelpName = "n", DefaultValueFactory = _ => "1000", Description = "The seed that each episode's is derived from" };
         var policy = new Option<string>("--policy") { HelpName = "best|last", DefaultValueFactory = _ => "best", Description = "The policy" };
-        policy.AcceptOnlyFromAmong("best", "last");
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("evaluate", "Evaluate a trained policy, greedily") { run, episodes, seed, policy, json };
         command.SetAction(result => Run(
@@ -26,6 +25,8 @@ internal static class EvaluateCommand
 
     private static int Run(CommandContext context, string run, int episodes, ulong seed, string which, bool json)
     {
+        if (which is not ("best" or "last"))
+            throw new BadInputException($"--policy is {which}; it must be best or last.");
         var folder = Path.GetFullPath(run, context.CurrentFolder);
         var settingsFile = Path.Combine(folder, RunFolder.Settings);
         if (!File.Exists(settingsFile))

@@ -40,9 +40,9 @@ internal static class TrainCommand
             var overlays = (result.GetValue(overlay) ?? []).Select(path => Path.GetFullPath(path, context.CurrentFolder));
             var options = settings
                 .Where(setting => result.GetResult(setting.Option) is not null)
-                .Select(setting => SettingsLayers.FromOption(setting.Key, result.GetValue(setting.Option)!, setting.Option.Name));
+                .Select(setting => HoconText.ParseValue(setting.Key, result.GetValue(setting.Option)!, setting.Option.Name));
             if (result.GetValue(deterministic))
-                options = options.Append(SettingsLayers.FromOption("akkarl.deterministic", "on", "--deterministic"));
+                options = options.Append(HoconText.ParseValue("akkarl.deterministic", "on", "--deterministic"));
             var loaded = SettingsLayers.Load(file is null ? overlays : overlays.Append(file), context.Variables,
                 options.Concat((result.GetValue(set) ?? []).Select(SettingsLayers.FromAssignment)));
             return RunAsync(context, loaded, file is null ? null : Path.GetFileNameWithoutExtension(file), result.GetValue(folder), result.GetValue(json), result.GetValue(quiet));
