@@ -25,6 +25,8 @@ internal static class ProgressText
 
     public static double Fraction(ProgressReported row, long totalSteps) => Math.Min(1, (double)row.GlobalStep / totalSteps);
 
+    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+
     /// <summary>Time to the last step at the run's mean speed.</summary>
     private static string Remaining(ProgressReported row, long totalSteps)
     {
@@ -36,8 +38,6 @@ internal static class ProgressText
 
     /// <summary>Workers started anew after a fault.</summary>
     private static int Restarts(FaultCounts faults) => faults.EnvironmentFaults + faults.WorkerFaults + faults.Stalls;
-
-    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
     private static string Time(TimeSpan time) => $"{(time.TotalHours >= 1 ? $"{(int)time.TotalHours}:" : "")}{time:mm\\:ss}";
 }
