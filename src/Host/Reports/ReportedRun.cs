@@ -2,6 +2,8 @@ using System.Text.Json;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Networks.Torch;
 
 namespace AkkaRL.Host.Reports;
 
@@ -34,17 +36,25 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         }
     }
 
-    /// <summary>Before anything is written: can the algorithm serve the env at all?</summary>
+    /// <summary>Before anything is written: can the algorithm serve the env, and this machine the engine?</summary>
     private static void RequireServable(RunSettings settings, EnvSpec env)
     {
+        RunPlan plan;
         try
         {
-            _ = new RunPlan(settings, env);
+            plan = new RunPlan(settings, env);
         }
         catch (Exception error) when (error is not InvalidSettingsException)
         {
             throw new BadInputException($"The env {env.Id} cannot be made: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} Correct its constructor or its spaces.");
         }
+        if (plan.Engine != EngineKind.Torch)
+            return;
+        var torch = TorchRuntime.Probe();
+        if (!torch.Loads)
+            throw new BadInputException($"akkarl.engine is torch, but TorchSharp does not load: {torch.Reason?.ReplaceLineEndings(" ")} {torch.Advice ?? "Set akkarl.engine = fused, which does not need it."}");
+        if (settings.Device != "cpu" && !torch.Cuda)
+            throw new BadInputException($"akkarl.device is \"{settings.Device}\", but TorchSharp finds no such device here. Set akkarl.device = cpu, or build with a CUDA package of libtorch; akkarl doctor shows what is found.");
     }
 
     private async Task<RunSummary> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder)
