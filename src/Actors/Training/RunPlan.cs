@@ -23,7 +23,7 @@ public sealed class RunPlan
     {
         SettingsValidation.Validate(settings);
         (Settings, Env) = (settings, env);
-        using var sample = MakeEnv();
+        using var sample = Guard(EnvCatalog.Make(env));
         actionSpace = sample.ActionSpace;
         if (sample.ObservationSpace is not Box observations)
             throw new InvalidSettingsException(
@@ -72,10 +72,17 @@ public sealed class RunPlan
     public EngineKind Engine { get; }
 
     /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
+    /// <exception cref="EnvFaultException">The env's constructor threw.</exception>
     public IEnv MakeEnv()
     {
-        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
-        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+        try
+        {
+            return Guard(EnvCatalog.Make(Env));
+        }
+        catch (Exception exception)
+        {
+            throw new EnvFaultException(Env.Id, nameof(EnvSpec.Create), exception.Message, exception);
+        }
     }
 
     /// <summary>A network of the chosen engine.</summary>
@@ -120,6 +127,12 @@ public sealed class RunPlan
         }
         for (var i = 0; i < action.Length; i++)
             envAction[i] = Math.Clamp(action[i], box.Low[i], box.High[i]);
+    }
+
+    private IEnv Guard(IEnv bare)
+    {
+        var env = new ValidatedEnv(bare, Env.Id);
+        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
     }
 
     /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
