@@ -45,6 +45,7 @@ public sealed class RunPlan
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
                 $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
+        RequireOptimizer();
     }
 
     /// <summary>The settings.</summary>
@@ -127,6 +128,19 @@ public sealed class RunPlan
         }
         for (var i = 0; i < action.Length; i++)
             envAction[i] = Math.Clamp(action[i], box.Low[i], box.High[i]);
+    }
+
+    /// <summary>Optimizers compute in single precision, in which a constant may be out of the range that it is in as it was written.</summary>
+    private void RequireOptimizer()
+    {
+        try
+        {
+            MakeOptimizer();
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
     }
 
     private IEnv Guard(IEnv bare)

@@ -16,6 +16,9 @@ internal sealed class FaultyEnvs : IDisposable
 
     public Func<EnvCall, Fault> OnStep { get; init; } = _ => Fault.None;
 
+    /// <summary>Is told which env is disposed of.</summary>
+    public Action<int> OnDispose { get; init; } = _ => { };
+
     public int EpisodeSteps { get; init; } = 7;
 
     public Space ActionSpace { get; init; } = new Discrete(2);
@@ -79,7 +82,11 @@ internal sealed class FaultyEnvs : IDisposable
             return new StepResult(reward, Terminated: ++episodeSteps >= kit.EpisodeSteps, Truncated: false);
         }
 
-        public void Dispose() => Interlocked.Increment(ref kit.disposed);
+        public void Dispose()
+        {
+            Interlocked.Increment(ref kit.disposed);
+            kit.OnDispose(number);
+        }
 
         private void Observe(Span<float> observation, Fault fault)
         {
