@@ -15,8 +15,6 @@ public sealed class PolicyEvaluation : IDisposable
     private readonly INetwork network;
     private readonly float[] observations;
     private readonly double[] returns;
-    private readonly float[] policyParameters;
-    private readonly float[] action;
     private readonly float[] envAction;
 
     /// <summary>Makes the envs, as many as there may be episodes, at most 32.</summary>
@@ -28,9 +26,7 @@ public sealed class PolicyEvaluation : IDisposable
         network = plan.MakeNetwork(count);
         observations = new float[count * plan.ObservationSize];
         returns = new double[count];
-        policyParameters = new float[plan.Policy.HeadSize + plan.Policy.ConstantSize];
-        action = new float[plan.Policy.ActionSize];
-        envAction = new float[plan.Policy.ActionSize];
+        envAction = new float[plan.ActionSpace.Size];
     }
 
     /// <summary>Plays <paramref name="episodes"/> whole episodes, each reset with the next seed, and sums up their raw returns.</summary>
@@ -81,9 +77,7 @@ public sealed class PolicyEvaluation : IDisposable
 
     private bool Step(int slot, ReadOnlySpan<float> output)
     {
-        plan.Outputs.GatherPolicy(output, policyParameters);
-        plan.Policy.Mode(policyParameters, action);
-        plan.ToEnvAction(action, envAction);
+        plan.Policy.ActGreedily(output, envAction);
         var result = envs[slot].Step(envAction, Observation(slot));
         returns[slot] += result.Reward;
         return result.EpisodeEnded;

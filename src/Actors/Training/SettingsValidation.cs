@@ -17,10 +17,14 @@ public static class SettingsValidation
         foreach (var ((key, owner, property), original) in SettingKeys.Walk(settings).Zip(SettingKeys.Walk(new RunSettings())))
             if (property.GetCustomAttribute<RangeAttribute>() is { } range)
                 RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
-        RequireKnownAlgorithm(settings.Algorithm);
+            else if (property.GetValue(owner) is TimeSpan wait)
+                Require(wait > TimeSpan.Zero && wait <= LongestWait, $"{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
+        AlgorithmCatalog.Find(settings.Algorithm);
         RequireFittingNetwork(settings.Network);
         RequireFittingDevice(settings.Engine, settings.Device);
-        RequireFittingWaits(settings.Faults);
+        var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
+        Require(longest >= first,
+            $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
         Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
             $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
     }
@@ -42,13 +46,6 @@ public static class SettingsValidation
         return maximum >= int.MaxValue ? low : $"{low} and {(range.MaximumIsExclusive ? "below" : "at most")} {Text(maximum)}";
     }
 
-    private static void RequireKnownAlgorithm(string algorithm)
-    {
-        var known = AlgorithmCatalog.All.Select(entry => entry.Name).ToArray();
-        Require(known.Contains(algorithm),
-            $"akkarl.algorithm is \"{algorithm}\"; there is no algorithm of that name.{NearestName.Hint(algorithm, known)} There are: {string.Join(", ", known)}.");
-    }
-
     private static void RequireFittingNetwork(NetworkSettings network)
     {
         Require(!network.Hidden.IsDefault && network.Hidden.Length <= 64,
@@ -63,15 +60,6 @@ public static class SettingsValidation
         Require(!string.IsNullOrWhiteSpace(device), "akkarl.device is empty; say where to compute: cpu, or \"cuda:0\".");
         Require(engine != EngineKind.Fused || device == "cpu",
             $"akkarl.device is \"{device}\" but the fused engine is always on the CPU; set akkarl.engine = torch, or akkarl.device = cpu.");
-    }
-
-    private static void RequireFittingWaits(FaultSettings faults)
-    {
-        foreach (var (key, wait) in new[] { ("stall-timeout", faults.StallTimeout), ("back-off-minimum", faults.BackOffMinimum), ("back-off-maximum", faults.BackOffMaximum) })
-            Require(wait > TimeSpan.Zero && wait <= LongestWait,
-                $"akkarl.faults.{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
-        Require(faults.BackOffMaximum >= faults.BackOffMinimum,
-            $"akkarl.faults.back-off-maximum, {Text(faults.BackOffMaximum.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(faults.BackOffMinimum.TotalMilliseconds)} ms; raise the first or lower the second.");
     }
 
     private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
