@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaRL.Envs;
 using AkkaRL.Envs.Wrappers;
 using AkkaRL.Models.Networks;
@@ -131,6 +132,9 @@ public sealed class RunPlan
         return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
     }
 
-    /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
-    private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);
+    /// <summary>Apart, and without its type in sight, so that the fused engine never loads the tensor library's assembly.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+#pragma warning disable CA1859 // The concrete return type would be loaded where this is called.
+    private INetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new TorchNetwork(spec, rowCapacity, Settings.Device);
+#pragma warning restore CA1859
 }
