@@ -72,7 +72,7 @@ internal static class CommandLine
         if (parsed.Errors.Count == 0)
             return;
         var commands = command.Subcommands.Select(known => known.Name).ToArray();
-        throw new BadInputException(commands.Length == 0 ? $"{parsed.Errors[0].Message} {help}"
+        throw new BadInputException(commands.Length == 0 ? $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {help}"
             : parsed.UnmatchedTokens.Count > 0 ? $"{parsed.UnmatchedTokens[0]} is not a command.{NearestName.Hint(parsed.UnmatchedTokens[0], commands)} {help}"
             : $"A command is missing: {string.Join(", ", commands)}. {help}");
     }

@@ -20,7 +20,7 @@ namespace AkkaRL.Actors.Asynchronous;
 /// </remarks>
 public sealed class A3CWorker : ReceiveActor
 {
-    private readonly RunPlan plan;
+    private readonly ActorCriticPolicy policy;
     private readonly IActorRef server;
     private readonly GradientLoan loan;
     private readonly ApplyGradient applyGradient;
@@ -35,22 +35,23 @@ public sealed class A3CWorker : ReceiveActor
     private int episodeLength;
 
     /// <summary>Made by the worker pool.</summary>
-    /// <param name="plan">Network, policy, env.</param>
+    /// <param name="plan">Network, env, random numbers.</param>
+    /// <param name="policy">How it acts.</param>
     /// <param name="worker">Its number.</param>
     /// <param name="life">Which life of that worker this is.</param>
     /// <param name="server">The parameter server.</param>
-    public A3CWorker(RunPlan plan, int worker, int life, IActorRef server)
+    public A3CWorker(RunPlan plan, ActorCriticPolicy policy, int worker, int life, IActorRef server)
     {
-        (this.plan, this.server) = (plan, server);
+        (this.policy, this.server) = (policy, server);
         loan = new GradientLoan(worker, life, Self, plan.Layout.Count);
         applyGradient = new ApplyGradient(loan);
         pong = new Pong(worker, life);
         random = plan.WorkerRandom(worker, life);
         env = plan.MakeEnv();
         network = plan.MakeNetwork(plan.Settings.A3C.RolloutSteps + 1);
-        a3c = new A3C(plan.Settings.A3C, network, plan.Policy);
+        a3c = new A3C(plan.Settings.A3C, network, policy.Distribution);
         observation = new float[plan.ObservationSize];
-        envAction = new float[plan.Policy.ActionSize];
+        envAction = new float[policy.Distribution.ActionSize];
 
         Receive<RolloutGranted>(_ => Rollout());
         Receive<Ping>(_ => Sender.Tell(pong));
@@ -84,7 +85,7 @@ public sealed class A3CWorker : ReceiveActor
         a3c.Synchronize(loan.Vector, loan.Steps);
         while (!a3c.IsRolloutOver)
         {
-            plan.ToEnvAction(a3c.Act(observation, random), envAction);
+            policy.ToEnvAction(a3c.Act(observation, random), envAction);
             var result = env.Step(envAction, observation);
             a3c.Observe(result.Reward, result.Terminated, result.Truncated);
             episodeReturn += result.Reward;

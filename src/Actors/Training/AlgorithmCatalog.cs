@@ -1,10 +1,21 @@
+using System.Text.Json.Serialization;
+using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Envs;
+
 namespace AkkaRL.Actors.Training;
 
 /// <summary>An algorithm that a run can name.</summary>
 /// <param name="Name">As in <c>akkarl.algorithm</c>.</param>
 /// <param name="Shape">Its training shape: asynchronous, synchronous, replay or tabular.</param>
 /// <param name="Summary">One line.</param>
-public sealed record AlgorithmEntry(string Name, string Shape, string Summary);
+/// <param name="MakePolicy">How it acts: settings, observation size and action space to a policy; throws <see cref="InvalidSettingsException"/> for spaces that it cannot serve.</param>
+/// <param name="MakeShape">How it trains.</param>
+public sealed record AlgorithmEntry(
+    string Name,
+    string Shape,
+    string Summary,
+    [property: JsonIgnore] Func<RunSettings, int, Space, ActingPolicy> MakePolicy,
+    [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape);
 
 /// <summary>The algorithms that a run can name.</summary>
 public static class AlgorithmCatalog
@@ -12,6 +23,14 @@ public static class AlgorithmCatalog
     /// <summary>Every algorithm, in the order of the documentation.</summary>
     public static IReadOnlyList<AlgorithmEntry> All { get; } =
     [
-        new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions"),
+        new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
+            (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
+            (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
     ];
+
+    /// <summary>The algorithm of this name.</summary>
+    /// <exception cref="InvalidSettingsException">There is none; the message suggests the nearest name.</exception>
+    public static AlgorithmEntry Find(string name) => All.FirstOrDefault(entry => entry.Name == name)
+        ?? throw new InvalidSettingsException(
+            $"akkarl.algorithm is \"{name}\"; there is no algorithm of that name.{NearestName.Hint(name, All.Select(entry => entry.Name))} There are: {string.Join(", ", All.Select(entry => entry.Name))}.");
 }

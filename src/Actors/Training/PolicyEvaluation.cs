@@ -15,8 +15,7 @@ public sealed class PolicyEvaluation : IDisposable
     private readonly INetwork network;
     private readonly float[] observations;
     private readonly double[] returns;
-    private readonly float[] policyParameters;
-    private readonly float[] action;
+    private readonly int[] lengths;
     private readonly float[] envAction;
 
     /// <summary>Makes the envs, as many as there may be episodes, at most 32.</summary>
@@ -28,9 +27,8 @@ public sealed class PolicyEvaluation : IDisposable
         network = plan.MakeNetwork(count);
         observations = new float[count * plan.ObservationSize];
         returns = new double[count];
-        policyParameters = new float[plan.Policy.HeadSize + plan.Policy.ConstantSize];
-        action = new float[plan.Policy.ActionSize];
-        envAction = new float[plan.Policy.ActionSize];
+        lengths = new int[count];
+        envAction = new float[plan.ActionSpace.Size];
     }
 
     /// <summary>Plays <paramref name="episodes"/> whole episodes, each reset with the next seed, and sums up their raw returns.</summary>
@@ -75,25 +73,23 @@ public sealed class PolicyEvaluation : IDisposable
 
     private void Begin(int slot, RandomStream seeds)
     {
-        returns[slot] = 0;
+        (returns[slot], lengths[slot]) = (0, 0);
         envs[slot].Reset(seeds.NextBits(), Observation(slot));
     }
 
     private bool Step(int slot, ReadOnlySpan<float> output)
     {
-        plan.Outputs.GatherPolicy(output, policyParameters);
-        plan.Policy.Mode(policyParameters, action);
-        plan.ToEnvAction(action, envAction);
+        plan.Policy.ActGreedily(output, envAction);
         var result = envs[slot].Step(envAction, Observation(slot));
         returns[slot] += result.Reward;
-        return result.EpisodeEnded;
+        return result.EpisodeEnded || ++lengths[slot] == plan.Settings.Evaluation.MaximumEpisodeSteps;
     }
 
     /// <summary>Puts the last active env in the place of one that is finished, so that the active rows stay together.</summary>
     private void Retire(int slot, int last)
     {
         (envs[slot], envs[last]) = (envs[last], envs[slot]);
-        returns[slot] = returns[last];
+        (returns[slot], lengths[slot]) = (returns[last], lengths[last]);
         Observation(last).CopyTo(Observation(slot));
     }
 

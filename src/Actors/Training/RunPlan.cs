@@ -1,6 +1,5 @@
 using AkkaRL.Envs;
 using AkkaRL.Envs.Wrappers;
-using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Fused;
 using AkkaRL.Models.Networks.Torch;
@@ -15,32 +14,21 @@ public sealed class RunPlan
     /// <summary>The streams of random numbers that a run's seed is split into; workers' streams follow.</summary>
     private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2;
 
-    private readonly Space actionSpace;
-
     /// <summary>Makes one env to look at its spaces.</summary>
     /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm cannot serve the env's spaces.</exception>
     public RunPlan(RunSettings settings, EnvSpec env)
     {
         SettingsValidation.Validate(settings);
-        (Settings, Env) = (settings, env);
+        (Settings, Env) = (settings with { Environment = env.Id }, env);
+        Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
-        actionSpace = sample.ActionSpace;
-        if (sample.ObservationSpace is not Box observations)
-            throw new InvalidSettingsException(
-                $"{env.Id} has observations of {sample.ObservationSpace}, which {settings.Algorithm} cannot read. Use an env with Box or Discrete observations, or wrap this one.");
-        ObservationSize = observations.Size;
-        Policy = actionSpace switch
-        {
-            Discrete discrete => new Categorical(discrete.Count),
-            Box box => new DiagonalGaussian(box.Size),
-            _ => throw new InvalidSettingsException(
-                $"{env.Id} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
-        };
-        Network = NetworkSpec.ActorCritic(
-            ObservationSize, Policy.HeadSize, Policy.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
-            (float)settings.A3C.InitialLogStandardDeviation);
-        Layout = new ParameterLayout(Network);
-        Outputs = new ActorCriticOutputs(Network, Policy);
+        ActionSpace = sample.ActionSpace;
+        ObservationSize = sample.ObservationSpace is Box observations
+            ? observations.Size
+            : throw new InvalidSettingsException(
+                $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
+        Policy = Algorithm.MakePolicy(Settings, ObservationSize, ActionSpace);
+        Layout = new ParameterLayout(Policy.Network);
         Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
@@ -54,17 +42,20 @@ public sealed class RunPlan
     /// <summary>The env's catalog entry.</summary>
     public EnvSpec Env { get; }
 
+    /// <summary>The algorithm.</summary>
+    public AlgorithmEntry Algorithm { get; }
+
     /// <summary>O.</summary>
     public int ObservationSize { get; }
 
-    /// <summary>What the policy columns parametrise.</summary>
-    public PolicyDistribution Policy { get; }
+    /// <summary>What the env takes.</summary>
+    public Space ActionSpace { get; }
 
-    /// <summary>The network.</summary>
-    public NetworkSpec Network { get; }
+    /// <summary>How the algorithm acts.</summary>
+    public ActingPolicy Policy { get; }
 
-    /// <summary>Where policy and value lie in its output row.</summary>
-    public ActorCriticOutputs Outputs { get; }
+    /// <summary>The policy's network.</summary>
+    public NetworkSpec Network => Policy.Network;
 
     /// <summary>Where its parameters live.</summary>
     public ParameterLayout Layout { get; }
@@ -86,10 +77,13 @@ public sealed class RunPlan
         }
     }
 
-    /// <summary>A network of the chosen engine.</summary>
-    public INetwork MakeNetwork(int rowCapacity) => Engine == EngineKind.Torch
-        ? MakeTorchNetwork(rowCapacity)
-        : new FusedNetwork(Network, rowCapacity);
+    /// <summary>The policy's network, of the chosen engine.</summary>
+    public INetwork MakeNetwork(int rowCapacity) => MakeNetwork(Network, rowCapacity);
+
+    /// <summary>Another network of the chosen engine, such as a critic.</summary>
+    public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity) => Engine == EngineKind.Torch
+        ? MakeTorchNetwork(spec, rowCapacity)
+        : new FusedNetwork(spec, rowCapacity);
 
     /// <summary>The optimizer of the settings.</summary>
     public IOptimizer MakeOptimizer()
@@ -118,18 +112,6 @@ public sealed class RunPlan
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
 
-    /// <summary>Writes what the env is given for an action of the policy: clipped to a Box's bounds.</summary>
-    public void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
-    {
-        if (actionSpace is not Box box)
-        {
-            action.CopyTo(envAction);
-            return;
-        }
-        for (var i = 0; i < action.Length; i++)
-            envAction[i] = Math.Clamp(action[i], box.Low[i], box.High[i]);
-    }
-
     /// <summary>Optimizers compute in single precision, in which a constant may be out of the range that it is in as it was written.</summary>
     private void RequireOptimizer()
     {
@@ -150,5 +132,5 @@ public sealed class RunPlan
     }
 
     /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
-    private TorchNetwork MakeTorchNetwork(int rowCapacity) => new(Network, rowCapacity, Settings.Device);
+    private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);
 }

@@ -47,7 +47,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         metrics.Tell(new RunStarted(plan.Settings, EngineName, plan.Layout.Count, plan.Env.SolvedAt));
         evaluator = StartEvaluator();
         clock = new RunClock(time);
-        shape = TrainingShape.Of(plan, evaluations, clock);
+        shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
         learner = Context.Watch(Context.ActorOf(shape.Learner, "learner"));
         var makeWorker = shape.WorkerOf(learner);
         pool = Context.ActorOf(Props.Create(() => new WorkerPool(plan.Settings.Workers, makeWorker, plan.Settings.Faults, time)), "workers");

@@ -19,7 +19,7 @@ public static class SettingsValidation
                 RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
             else if (property.GetValue(owner) is TimeSpan wait)
                 Require(wait > TimeSpan.Zero && wait <= LongestWait, $"{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
-        RequireKnownAlgorithm(settings.Algorithm);
+        AlgorithmCatalog.Find(settings.Algorithm);
         RequireFittingNetwork(settings.Network);
         RequireFittingDevice(settings.Engine, settings.Device);
         var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
@@ -44,13 +44,6 @@ public static class SettingsValidation
             return $"between {Text(minimum)} and {Text(maximum)}";
         var low = $"{(range.MinimumIsExclusive ? "above" : "at least")} {Text(minimum)}";
         return maximum >= int.MaxValue ? low : $"{low} and {(range.MaximumIsExclusive ? "below" : "at most")} {Text(maximum)}";
-    }
-
-    private static void RequireKnownAlgorithm(string algorithm)
-    {
-        var known = AlgorithmCatalog.All.Select(entry => entry.Name).ToArray();
-        Require(known.Contains(algorithm),
-            $"akkarl.algorithm is \"{algorithm}\"; there is no algorithm of that name.{NearestName.Hint(algorithm, known)} There are: {string.Join(", ", known)}.");
     }
 
     private static void RequireFittingNetwork(NetworkSettings network)

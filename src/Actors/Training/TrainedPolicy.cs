@@ -9,8 +9,6 @@ public sealed class TrainedPolicy : IDisposable
 {
     private readonly RunPlan plan;
     private readonly INetwork network;
-    private readonly float[] policyParameters;
-    private readonly float[] action;
 
     /// <summary>The policy of a run with these settings on this env, with these parameters [P].</summary>
     /// <exception cref="InvalidSettingsException">The settings do not fit the env, or the parameters' count does not fit the network.</exception>
@@ -25,8 +23,6 @@ public sealed class TrainedPolicy : IDisposable
         (this.plan, Parameters) = (plan, parameters);
         network = plan.MakeNetwork(rowCapacity: 1);
         network.Load(parameters.Span);
-        policyParameters = new float[plan.Outputs.PolicySize];
-        action = new float[plan.Policy.ActionSize];
     }
 
     /// <summary>The flat parameter vector [P].</summary>
@@ -38,12 +34,7 @@ public sealed class TrainedPolicy : IDisposable
     /// <summary>Writes the greedy action for one observation, clipped to the action space.</summary>
     /// <param name="observation">As the env returns it, a Discrete one as a one-hot vector [O].</param>
     /// <param name="action">Receives the action [A].</param>
-    public void Act(ReadOnlySpan<float> observation, Span<float> action)
-    {
-        plan.Outputs.GatherPolicy(network.Forward(observation), policyParameters);
-        plan.Policy.Mode(policyParameters, this.action);
-        plan.ToEnvAction(this.action, action);
-    }
+    public void Act(ReadOnlySpan<float> observation, Span<float> action) => plan.Policy.ActGreedily(network.Forward(observation), action);
 
     /// <summary>Runs whole greedy episodes, each reset with a seed of its own derived from <paramref name="seed"/>.</summary>
     public EvaluationResult Evaluate(int episodes, ulong seed)

@@ -16,7 +16,6 @@ internal static class EvaluateCommand
         var episodes = new Option<string>("--episodes") { HelpName = "n", DefaultValueFactory = _ => "100", Description = "Episodes" };
         var seed = new Option<string>("--seed") { HelpName = "n", DefaultValueFactory = _ => "1000", Description = "The seed that each episode's is derived from" };
         var policy = new Option<string>("--policy") { HelpName = "best|last", DefaultValueFactory = _ => "best", Description = "The policy" };
-        policy.AcceptOnlyFromAmong("best", "last");
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("evaluate", "Evaluate a trained policy, greedily") { run, episodes, seed, policy, json };
         command.SetAction(result => Run(
@@ -26,13 +25,17 @@ internal static class EvaluateCommand
 
     private static int Run(CommandContext context, string run, int episodes, ulong seed, string which, bool json)
     {
+        if (which is not ("best" or "last"))
+            throw new BadInputException($"--policy is {which}; it must be best or last.");
         var folder = Path.GetFullPath(run, context.CurrentFolder);
         var settingsFile = Path.Combine(folder, RunFolder.Settings);
         if (!File.Exists(settingsFile))
             throw new BadInputException($"{folder} holds no run: there is no {RunFolder.Settings} in it. Name a folder that akkarl train made, such as one under runs/.");
         var settings = SettingsLayers.Load([settingsFile], new Dictionary<string, string>(), []);
         var file = Path.Combine(folder, which == "last" ? PolicyFile.Last : PolicyFile.Best);
-        using var policy = PolicyFile.Read(file, settings, EnvAssembly.FindEnv(settings));
+        using var policy = PolicyFile.Read(file, settings, EnvAssembly.FindEnv(EnvAssembly.Catalog(settings.EnvironmentAssembly), settings.Environment));
+        // Nothing is lost by leaving at once.
+        using var interrupted = context.Stop.Register(() => Environment.Exit(ExitCodes.Interrupted));
         var evaluation = policy.Evaluate(episodes, seed);
         context.Output.WriteLine(json
             ? JsonSerializer.Serialize(new { settings.Environment, settings.Algorithm, Policy = which, Seed = seed, evaluation.Episodes, evaluation.Mean, evaluation.StandardDeviation, evaluation.Minimum, evaluation.Maximum }, Json.Indented)

@@ -22,28 +22,22 @@ internal static class VerifyEnvCommand
     private static int Run(CommandContext context, string[] paths, string assembly, double tolerance)
     {
         var catalog = EnvAssembly.Catalog(assembly);
-        // All are read before any is replayed, so that a bad one is told before anything is printed.
-        var traces = paths.Select(path => Read(Path.GetFullPath(path, context.CurrentFolder), catalog)).ToArray();
+        // All are replayed before anything is printed, so that a file that is no trace is all that is told.
+        var verdicts = paths.Select(path => Replay(Path.GetFullPath(path, context.CurrentFolder), catalog)).ToArray();
         context.Output.WriteLine($"{"environment",-25}{"episodes",10}{"steps",10}  {"largest deviation",-18}{"flag mismatches",16}  verdict");
-        var allMatch = true;
-        foreach (var (path, trace, env) in traces)
-        {
-            var verdict = Replay(path, trace, env);
-            var matches = verdict.AgreesWithin(tolerance);
-            allMatch &= matches;
+        foreach (var verdict in verdicts)
             context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{env.Id,-25}{verdict.Episodes,10}{verdict.Steps,10}  {verdict.LargestObservationDeviation,-18:g3}{verdict.FlagMismatches,16}  {(matches ? "matches" : $"DIFFERS: {verdict.FirstMismatch}")}"));
-        }
-        return allMatch ? ExitCodes.Success : ExitCodes.Failure;
+                $"{verdict.Environment,-25}{verdict.Episodes,10}{verdict.Steps,10}  {verdict.LargestObservationDeviation,-18:g3}{verdict.FlagMismatches,16}  {(verdict.AgreesWithin(tolerance) ? "matches" : $"DIFFERS: {verdict.FirstMismatch}")}"));
+        return verdicts.All(verdict => verdict.AgreesWithin(tolerance)) ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private static (string Path, EnvTrace Trace, EnvSpec Env) Read(string path, EnvCatalog catalog)
+    private static TraceVerdict Replay(string path, EnvCatalog catalog)
     {
         try
         {
             using var file = File.OpenRead(path);
             var trace = EnvTrace.Read(file);
-            return (path, trace, EnvAssembly.FindEnv(catalog, trace.Environment));
+            return TraceReplay.Run(trace, EnvAssembly.FindEnv(catalog, trace.Environment));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -51,19 +45,7 @@ internal static class VerifyEnvCommand
         }
         catch (FormatException error)
         {
-            throw new BadInputException($"{path}: {error.Message} Name files that record an env's episodes.");
-        }
-    }
-
-    private static TraceVerdict Replay(string path, EnvTrace trace, EnvSpec env)
-    {
-        try
-        {
-            return TraceReplay.Run(trace, env);
-        }
-        catch (FormatException error)
-        {
-            throw new BadInputException($"{path} does not fit {env.Id}: {error.Message} Record it again from an env with the same spaces.");
+            throw new BadInputException($"{path}: {error.Message} Name files that record episodes of the env they name.");
         }
     }
 }

@@ -19,32 +19,33 @@ internal sealed class HoconText
 
     private readonly string text;
     private readonly string source;
+    private readonly bool hasLines;
     private readonly List<KeyValuePair<string, SettingValue>> settings = [];
     private int at;
 
-    private HoconText(string text, string source) => (this.text, this.source) = (text, source);
+    private HoconText(string text, string source, bool hasLines) => (this.text, this.source, this.hasLines) = (text, source, hasLines);
 
     /// <summary>The keys of a whole file, in order; a key may come again, and the later one counts.</summary>
     /// <exception cref="BadInputException">It is not HOCON; the message has <paramref name="source"/> and the line.</exception>
     public static IReadOnlyList<KeyValuePair<string, SettingValue>> Parse(string text, string source)
     {
-        var hocon = new HoconText(text, source);
+        var hocon = new HoconText(text, source, hasLines: true);
         hocon.ReadFile();
         return hocon.settings;
     }
 
-    /// <summary>One value standing alone, as on a command line.</summary>
+    /// <summary>The value of one key standing alone, as on a command line.</summary>
     /// <exception cref="BadInputException">It is not a HOCON value.</exception>
-    public static SettingValue ParseValue(string text, string origin)
+    public static KeyValuePair<string, SettingValue> ParseValue(string key, string text, string origin)
     {
         // A name, number, path or device needs no quotes here: only lists and quoted texts are HOCON.
         if (text.TrimStart() is not ['[' or '"', ..])
-            return new SettingValue([text.Trim()], false, origin);
-        var hocon = new HoconText(text, origin);
+            return new(key, new SettingValue([text.Trim()], false, origin));
+        var hocon = new HoconText(text, origin, hasLines: false);
         hocon.SkipBlank();
-        hocon.ReadValue("", 0);
+        hocon.ReadValue(key, 0);
         hocon.SkipBlank();
-        return hocon.Ended ? hocon.settings[0].Value with { Origin = origin } : throw new BadInputException($"{origin}: '{text}' goes on after its value; quote it or write one list such as [64, 64].");
+        return hocon.Ended ? hocon.settings[0] : throw hocon.Error($"'{hocon.Next}' comes after the value of {key}");
     }
 
     private bool Ended => at >= text.Length;
@@ -225,7 +226,7 @@ internal sealed class HoconText
 
     private int LineOf(int position) => 1 + text.AsSpan(0, Math.Min(position, text.Length)).Count('\n');
 
-    private string Origin(int position) => $"{source}, line {LineOf(position)}";
+    private string Origin(int position) => hasLines ? $"{source}, line {LineOf(position)}" : source;
 
     private BadInputException Error(string what, int? position = null) => new($"{Origin(position ?? at)}: {what}.");
 }

@@ -34,11 +34,8 @@ internal static class SettingsLayers
         if (split <= 0)
             throw new BadInputException($"--set {assignment} is not an assignment; write --set key=value, such as --set akkarl.a3c.gamma=0.95.");
         var key = assignment[..split].Trim();
-        return FromOption(key.StartsWith(SettingKeys.Root + ".", StringComparison.Ordinal) ? key : $"{SettingKeys.Root}.{key}", assignment[(split + 1)..], $"--set {assignment}");
+        return HoconText.ParseValue(key.StartsWith(SettingKeys.Root + ".", StringComparison.Ordinal) ? key : $"{SettingKeys.Root}.{key}", assignment[(split + 1)..], $"--set {assignment}");
     }
-
-    public static KeyValuePair<string, SettingValue> FromOption(string key, string value, string option) =>
-        new(key, HoconText.ParseValue(value, option));
 
     /// <summary>The process's environment variables as a dictionary.</summary>
     public static IReadOnlyDictionary<string, string> Variables() =>
@@ -48,5 +45,5 @@ internal static class SettingsLayers
         from variable in variables
         where variable.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)
         let words = variable.Key[VariablePrefix.Length..].ToLowerInvariant().Split("__").Select(word => word.Replace('_', '-'))
-        select FromOption($"{SettingKeys.Root}.{string.Join('.', words)}", variable.Value, $"environment variable {variable.Key}");
+        select HoconText.ParseValue($"{SettingKeys.Root}.{string.Join('.', words)}", variable.Value, $"environment variable {variable.Key}");
 }

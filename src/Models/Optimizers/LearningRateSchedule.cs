@@ -1,6 +1,8 @@
 namespace AkkaRL.Models.Optimizers;
 
-/// <summary>A learning rate that goes in a straight line from one value to another, and stays there: η(s) = start + (end − start) · min(s / steps, 1).</summary>
+/// <summary>
+/// A learning rate that goes in a straight line from one value to another, and stays there: η(s) = start + (end − start) · min(s / steps, 1).
+/// </summary>
 /// <param name="Start">η at step 0.</param>
 /// <param name="End">η from step <paramref name="Steps"/> on.</param>
 /// <param name="Steps">Steps from start to end; 0 for the end value throughout.</param>

@@ -19,13 +19,16 @@ public sealed class RMSProp : IOptimizer
     /// <param name="parameterCount">P.</param>
     /// <param name="decay">α, in [0, 1).</param>
     /// <param name="epsilon">ε, above zero.</param>
-    /// <param name="initialMeanSquare">What g starts at, 0 or more: the paper's zero makes the first steps up to 1 / √(1 − α) times longer than the later ones, one keeps them small.</param>
+    /// <param name="initialMeanSquare">
+    /// What g starts at, 0 or more. From zero, the first steps are up to 1 / √(1 − α) times as long as later ones; from one, they are short.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
     public RMSProp(int parameterCount, float decay, float epsilon, float initialMeanSquare)
     {
         UpdateRule.Require(decay is >= 0 and < 1, decay, nameof(decay), "The decay must be in [0, 1).");
-        UpdateRule.Require(epsilon is > 0 and < float.PositiveInfinity, epsilon, nameof(epsilon), "Epsilon must be above 0: it keeps the root away from 0.");
-        UpdateRule.Require(initialMeanSquare is >= 0 and < float.PositiveInfinity, initialMeanSquare, nameof(initialMeanSquare), "The accumulator starts at 0 or above.");
+        UpdateRule.Require(epsilon is > 0 and < float.PositiveInfinity, epsilon, nameof(epsilon), "Epsilon must be above 0.");
+        UpdateRule.Require(
+            initialMeanSquare is >= 0 and < float.PositiveInfinity, initialMeanSquare, nameof(initialMeanSquare), "The mean square starts at 0 or above.");
         (this.decay, this.epsilon) = (decay, epsilon);
         meanSquare = new float[parameterCount];
         Array.Fill(meanSquare, initialMeanSquare);

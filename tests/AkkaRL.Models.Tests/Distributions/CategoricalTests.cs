@@ -39,6 +39,17 @@ public class CategoricalTests
         }
     }
 
+    [Fact]
+    public void A_single_action_is_certain_and_has_nothing_to_learn()
+    {
+        var distribution = new Categorical(1);
+        float[] gradient = [float.NaN], action = [float.NaN];
+        Assert.Equal(0, distribution.Sample([3], new RandomStream(1), action));
+        Assert.Equal(0, action[0]);
+        Assert.Equal(0, distribution.Gradient([3], action, 1, 1, gradient));
+        Assert.Equal(0, gradient[0]);
+    }
+
     [Theory]
     [InlineData(1e4f)]
     [InlineData(-1e4f)]

@@ -7,7 +7,7 @@ namespace AkkaRL.Models.Tests.Distributions;
 public class PolicyDistributionTests
 {
     public static TheoryData<PolicyDistribution> All =>
-        [new Categorical(1), new Categorical(2), new Categorical(6), new Categorical(18), new DiagonalGaussian(1), new DiagonalGaussian(6)];
+        [new Categorical(2), new Categorical(6), new Categorical(18), new DiagonalGaussian(1), new DiagonalGaussian(6)];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -62,7 +62,7 @@ public class PolicyDistributionTests
         var (parameters, action) = Draw(distribution, new RandomStream(3), scale: 1);
         var before = distribution.LogProbability(parameters, action);
         Ascend(distribution, parameters, action, logProbabilityWeight: 1, entropyWeight: 0);
-        Assert.True(distribution.HeadSize == 1 && distribution is Categorical || distribution.LogProbability(parameters, action) > before);
+        Assert.True(distribution.LogProbability(parameters, action) > before);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public class PolicyDistributionTests
         var (parameters, action) = Draw(distribution, new RandomStream(4), scale: 1);
         var before = distribution.Entropy(parameters);
         Ascend(distribution, parameters, action, logProbabilityWeight: 0, entropyWeight: 1);
-        Assert.True(distribution.HeadSize == 1 && distribution is Categorical || distribution.Entropy(parameters) > before);
+        Assert.True(distribution.Entropy(parameters) > before);
     }
 
     [Theory]

@@ -27,9 +27,11 @@ public sealed class TorchNetwork : INetwork
     /// <param name="spec">What the network is.</param>
     /// <param name="rowCapacity">The most rows that can be remembered at once.</param>
     /// <param name="device">A Torch device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c> ...</param>
+    /// <exception cref="DllNotFoundException">The native library does not load; <see cref="TorchRuntime.Probe"/> says what to do.</exception>
     public TorchNetwork(NetworkSpec spec, int rowCapacity, string device = "cpu")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCapacity, 1);
+        TorchRuntime.Require();
         // Workers are one thread each; Torch's own threads would only fight over the same cores. The setting is the process's.
         set_num_threads(1);
         (Spec, Layout, RowCapacity, this.device) = (spec, new ParameterLayout(spec), rowCapacity, torch.device(device));
@@ -63,8 +65,9 @@ public sealed class TorchNetwork : INetwork
         parameters.CopyTo(this.parameters.Array);
         if (device.type == DeviceType.CPU)
             return; // flat is the same memory
-        using var gradients = no_grad();
-        flat.copy_(this.parameters.Tensor).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        flat.copy_(this.parameters.Tensor);
     }
 
     /// <inheritdoc/>
@@ -72,7 +75,7 @@ public sealed class TorchNetwork : INetwork
     {
         var (rows, rest) = Math.DivRem(observations.Length, Spec.Inputs);
         if (rest != 0 || rows == 0)
-            throw new ArgumentException($"{observations.Length} floats are not a whole number of observations of {Spec.Inputs}.", nameof(observations));
+            throw new ArgumentException($"{observations.Length} floats are not observations of {Spec.Inputs} each.", nameof(observations));
         if (row < 0 || row + rows > RowCapacity)
             throw new ArgumentException($"Rows {row} to {row + rows - 1} do not fit a capacity of {RowCapacity}.", nameof(row));
 

@@ -13,18 +13,26 @@ public static class TorchRuntime
         var managed = typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "unknown";
         try
         {
+            Require();
             var (native, cuda) = Exercise();
             return new TorchProbe(true, managed, native, cuda, null, null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // TorchSharp's own message blames a missing package whatever the cause; the system loader's names it.
-            var reason = LoaderMessage() ?? e.GetBaseException().Message;
+            var reason = e is DllNotFoundException ? Cause(e.Message) : e.GetBaseException().Message;
             return new TorchProbe(false, managed, null, false, reason, Advice(reason));
         }
     }
 
-    // A method of its own: torch's static constructor, which loads the library, runs inside the try above.
+    /// <summary>Loads the native library, or says why not. To be called before anything of TorchSharp is used.</summary>
+    /// <remarks>
+    /// TorchSharp's own attempt, when it fails, blames a missing package whatever the cause and copies half a gigabyte from the package cache
+    /// into the output folder. The system's loader names the cause and copies nothing.
+    /// </remarks>
+    /// <exception cref="DllNotFoundException">The library is missing, or the system lacks something that it needs.</exception>
+    internal static void Require() => NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, searchPath: null);
+
+    // A method of its own: torch's static constructor runs inside the try above, after Require.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (string Version, bool Cuda) Exercise()
     {
@@ -36,35 +44,21 @@ public static class TorchRuntime
         return (torch.__version__, torch.cuda.is_available());
     }
 
-    private static string? LoaderMessage()
+    /// <summary>The loader's message without the headline and the places that have no such file. Only Linux lists them; elsewhere, all of it.</summary>
+    private static string Cause(string message)
     {
-        var file = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
-        string[] places =
-        [
-            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file),
-            Path.Combine(AppContext.BaseDirectory, file),
-        ];
-        if (places.FirstOrDefault(File.Exists) is not { } path)
-            return $"{file} is not beside the program (looked at {string.Join(" and ", places)}).";
-        try
-        {
-            NativeLibrary.Load(path);
-            return null;
-        }
-        catch (DllNotFoundException e)
-        {
-            return e.Message;
-        }
+        var lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length == 1)
+            return message;
+        var causes = lines.Skip(1).Where(line =>
+            !line.Contains("LibTorchSharp", StringComparison.Ordinal) || !line.EndsWith("No such file or directory", StringComparison.Ordinal));
+        return string.Join("; ", causes.DefaultIfEmpty("LibTorchSharp is not among the files of this program."));
     }
 
-    private static string Advice(string reason) => reason switch
-    {
-        _ when reason.Contains("GLIBCXX_", StringComparison.Ordinal) =>
-            "The system's libstdc++ is older than the library was built with. Import build/TorchSharpNative.targets into the project that is run "
-            + "(AkkaRL's own projects do), rebuild, or run on a system with GCC 13's libstdc++ or newer.",
-        _ when reason.Contains("is not beside the program", StringComparison.Ordinal) =>
-            $"Build or publish for this system ({RuntimeInformation.RuntimeIdentifier}). TorchSharp supports linux-x64, win-x64 and osx-arm64; "
-            + "elsewhere use the fused engine (engine = fused), which needs no native library.",
-        _ => "Delete the output folder and build again. Networks of dense layers do not need the library: engine = fused.",
-    };
+    private static string Advice(string reason) =>
+        reason.Contains("GLIBCXX_", StringComparison.Ordinal)
+            ? "The system's libstdc++ is older than the library was built with. Import build/TorchSharpNative.targets into the project that is run "
+              + "(AkkaRL's own projects do) and rebuild, or run on a system with GCC 13's libstdc++ or newer."
+            : $"Build or publish for this system ({RuntimeInformation.RuntimeIdentifier}; TorchSharp has linux-x64, win-x64, win-arm64 and osx-arm64). "
+              + "Networks of dense layers need no native library: engine = fused.";
 }

@@ -1,0 +1,71 @@
+using AkkaRL.Envs;
+using AkkaRL.Models.Distributions;
+using AkkaRL.Models.Networks;
+
+namespace AkkaRL.Actors.Training;
+
+/// <summary>How an algorithm acts on an env: the network that it acts with, and how an output row becomes an action. Immutable, for any thread.</summary>
+public abstract class ActingPolicy
+{
+    /// <summary>The network; its parameters are what an evaluation needs and a policy file holds.</summary>
+    public abstract NetworkSpec Network { get; }
+
+    /// <summary>Writes the greedy action, as the env takes it, for one output row [H].</summary>
+    public abstract void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction);
+}
+
+/// <summary>The policy of an actor-critic: a distribution over actions beside a value.</summary>
+public sealed class ActorCriticPolicy : ActingPolicy
+{
+    private readonly Box? bounds;
+
+    /// <summary>The policy for these spaces.</summary>
+    /// <param name="settings">The network's shape, and the env's name for errors.</param>
+    /// <param name="observationSize">O.</param>
+    /// <param name="actionSpace">Discrete or Box.</param>
+    /// <param name="initialLogStandardDeviation">Of a Gaussian policy.</param>
+    /// <exception cref="InvalidSettingsException">The action space is of another kind.</exception>
+    public ActorCriticPolicy(RunSettings settings, int observationSize, Space actionSpace, double initialLogStandardDeviation)
+    {
+        bounds = actionSpace as Box;
+        Distribution = actionSpace switch
+        {
+            Discrete discrete => new Categorical(discrete.Count),
+            Box box => new DiagonalGaussian(box.Size),
+            _ => throw new InvalidSettingsException(
+                $"{settings.Environment} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
+        };
+        Network = NetworkSpec.ActorCritic(
+            observationSize, Distribution.HeadSize, Distribution.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
+            (float)initialLogStandardDeviation);
+        Outputs = new ActorCriticOutputs(Network, Distribution);
+    }
+
+    /// <inheritdoc/>
+    public override NetworkSpec Network { get; }
+
+    /// <summary>What the policy columns parametrise.</summary>
+    public PolicyDistribution Distribution { get; }
+
+    /// <summary>Where policy and value lie in an output row.</summary>
+    public ActorCriticOutputs Outputs { get; }
+
+    /// <inheritdoc/>
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction)
+    {
+        Span<float> columns = stackalloc float[Outputs.PolicySize];
+        Outputs.GatherPolicy(outputs, columns);
+        Distribution.Mode(columns, envAction);
+        ToEnvAction(envAction, envAction);
+    }
+
+    /// <summary>Writes what the env is given for an action of the distribution: clipped to a Box's bounds.</summary>
+    public void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
+    {
+        action.CopyTo(envAction);
+        if (bounds is null)
+            return;
+        for (var i = 0; i < envAction.Length; i++)
+            envAction[i] = Math.Clamp(envAction[i], bounds.Low[i], bounds.High[i]);
+    }
+}

@@ -1,0 +1,22 @@
+using AkkaRL.Actors.Training;
+
+namespace AkkaRL.Host.Tests.Settings;
+
+public sealed class NearestNameTests
+{
+    [Theory]
+    [InlineData("", "", 0)]
+    [InlineData("gamma", "gamma", 0)]
+    [InlineData("gama", "gamma", 1)]
+    [InlineData("gmama", "gamma", 1)]
+    [InlineData("gamme", "gamma", 1)]
+    [InlineData("", "abc", 3)]
+    [InlineData("kitten", "sitting", 3)]
+    public void The_distance_counts_single_edits_and_swaps(string a, string b, int edits) => Assert.Equal(edits, NearestName.Distance(a, b));
+
+    [Fact]
+    public void The_nearest_name_is_found_whatever_its_capitals() => Assert.Equal("CartPole-v1", NearestName.Of("cartpol-v1", ["Acrobot-v1", "CartPole-v1"]));
+
+    [Fact]
+    public void Nothing_is_suggested_when_nothing_is_near() => Assert.Null(NearestName.Of("warehouse", ["Acrobot-v1", "CartPole-v1"]));
+}

@@ -1,0 +1,50 @@
+using AkkaRL.Envs;
+
+namespace AkkaRL.Host.Tests;
+
+/// <summary>An env whose actions A3C cannot choose.</summary>
+[EnvId("Switchboard-v0", Summary = "Two switches at once")]
+public sealed class SwitchboardEnv : IEnv
+{
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new MultiDiscrete([2, 2]);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation) => default;
+}
+
+/// <summary>An env that throws before it is there.</summary>
+[EnvId("Unborn-v0")]
+public sealed class UnbornEnv : IEnv
+{
+    public UnbornEnv() => throw new InvalidOperationException("no licence for the simulator");
+
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Discrete(2);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation) => default;
+}
+
+/// <summary>An env that throws in every episode.</summary>
+[EnvId("Fragile-v0", MaximumEpisodeSteps = 20)]
+public sealed class FragileEnv : IEnv
+{
+    private int steps;
+
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Discrete(2);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation[0] = steps = 0;
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+    {
+        observation[0] = 0.5f;
+        return ++steps < 10 ? new StepResult(1, false, false) : throw new InvalidOperationException("the simulator lost its connection");
+    }
+}
