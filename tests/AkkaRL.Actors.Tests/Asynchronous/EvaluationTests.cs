@@ -8,7 +8,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class EvaluationTests : TestKit
+public class EvaluationTests() : TestKit(KitConfig.Patient)
 {
     private const double Mark = 475;
 

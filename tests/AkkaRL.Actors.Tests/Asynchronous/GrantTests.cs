@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class GrantTests : TestKit
+public class GrantTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public void A_worker_that_attaches_is_granted_a_rollout_from_the_current_parameters()

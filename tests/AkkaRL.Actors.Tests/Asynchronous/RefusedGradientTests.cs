@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class RefusedGradientTests : TestKit
+public class RefusedGradientTests() : TestKit(KitConfig.Patient)
 {
     [Theory]
     [InlineData(double.NaN)]
