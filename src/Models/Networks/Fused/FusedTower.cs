@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace AkkaRL.Models.Networks.Fused;
 
@@ -141,8 +140,7 @@ internal sealed unsafe class FusedTower
             if (direct)
                 return;
             for (var i = 0; i <= inputCount; i++)
-                for (var column = 0; column < outputCount; column++)
-                    gradient[offset + i * outputCount + column] = weightGradients[i * layer.Stride + column];
+                new ReadOnlySpan<float>(weightGradients + i * layer.Stride, outputCount).CopyTo(parameterGradients[(offset + i * outputCount)..]);
         }
     }
 
@@ -158,17 +156,7 @@ internal sealed unsafe class FusedTower
         while (transposedFrom > first)
         {
             var layer = layers[--transposedFrom];
-            var (inputs, stride) = (layer.Layout.Inputs, layer.Stride);
-            for (var column = 0; column < layer.Layout.Outputs; column++)
-            {
-                var source = layer.Weights + column;
-                var destination = layer.Transposed + column * layer.InputStride;
-                var i = 0;
-                for (; i <= inputs - 4; i += 4, source += 4 * stride)
-                    Vector128.Create(source[0], source[stride], source[2 * stride], source[3 * stride]).Store(destination + i);
-                for (; i < inputs; i++, source += stride)
-                    destination[i] = *source;
-            }
+            kernels.Transpose(layer.Weights, layer.Stride, layer.Transposed, layer.InputStride, layer.Layout.Inputs, layer.Layout.Outputs);
         }
     }
 

@@ -30,6 +30,10 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Exp(TVector value);
 
+    /// <summary>Swaps the lanes of <paramref name="a"/> whose number has the bit <paramref name="distance"/> (a power of two) with the lanes
+    /// of <paramref name="b"/> that have not: what transposes blocks of 2 x 2.</summary>
+    static abstract void SwapLanes(ref TVector a, ref TVector b, int distance);
+
     /// <summary>Lane by lane: condition &gt; 0 ? positive : other.</summary>
     static abstract TVector WherePositive(TVector condition, TVector positive, TVector other);
 }
@@ -72,6 +76,17 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> value) => Vector512.Exp(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector512<float> a, ref Vector512<float> b, int distance)
+    {
+        var bit = Vector512.Create(distance);
+        var partner = Vector512<int>.Indices ^ bit;
+        var stays = Vector512.Equals(Vector512<int>.Indices & bit, Vector512<int>.Zero).AsSingle();
+        var fromA = Vector512.ShuffleNative(a, partner);
+        a = Vector512.ConditionalSelect(stays, a, Vector512.ShuffleNative(b, partner));
+        b = Vector512.ConditionalSelect(stays, fromA, b);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> WherePositive(Vector512<float> condition, Vector512<float> positive, Vector512<float> other) =>
@@ -118,6 +133,17 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Exp(Vector256<float> value) => Vector256.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector256<float> a, ref Vector256<float> b, int distance)
+    {
+        var bit = Vector256.Create(distance);
+        var partner = Vector256<int>.Indices ^ bit;
+        var stays = Vector256.Equals(Vector256<int>.Indices & bit, Vector256<int>.Zero).AsSingle();
+        var fromA = Vector256.ShuffleNative(a, partner);
+        a = Vector256.ConditionalSelect(stays, a, Vector256.ShuffleNative(b, partner));
+        b = Vector256.ConditionalSelect(stays, fromA, b);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> WherePositive(Vector256<float> condition, Vector256<float> positive, Vector256<float> other) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(condition, Vector256<float>.Zero), positive, other);
 }
@@ -160,6 +186,17 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Exp(Vector128<float> value) => Vector128.Exp(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector128<float> a, ref Vector128<float> b, int distance)
+    {
+        var bit = Vector128.Create(distance);
+        var partner = Vector128<int>.Indices ^ bit;
+        var stays = Vector128.Equals(Vector128<int>.Indices & bit, Vector128<int>.Zero).AsSingle();
+        var fromA = Vector128.ShuffleNative(a, partner);
+        a = Vector128.ConditionalSelect(stays, a, Vector128.ShuffleNative(b, partner));
+        b = Vector128.ConditionalSelect(stays, fromA, b);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> WherePositive(Vector128<float> condition, Vector128<float> positive, Vector128<float> other) =>
