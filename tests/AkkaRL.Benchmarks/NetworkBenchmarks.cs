@@ -25,7 +25,9 @@ public class LargeNetworkBenchmarks() : NetworkBenchmarks(24, [400, 300], 4, Act
     public override int Batch { get; set; }
 }
 
-/// <summary>Forward pass, and forward with backward pass: the fused engine, the TorchSharp engine, and a TorchSharp module with autograd.</summary>
+/// <summary>
+/// Forward pass, and forward with backward pass: the fused engine, the TorchSharp engine, and a TorchSharp module with autograd.
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]

@@ -30,7 +30,10 @@ internal abstract unsafe class Kernels
     /// <summary>b[n, m] = a[m, n]ᵀ.</summary>
     public abstract void Transpose(float* a, nint aRow, float* b, nint bRow, int m, int n);
 
-    /// <summary>y = f(y) in place over <paramref name="count"/> floats; SiLU, whose derivative is no function of y, also copies its input to <paramref name="inputs"/>.</summary>
+    /// <summary>
+    /// y = f(y) in place over <paramref name="count"/> floats; SiLU, whose derivative is no function of y, also copies its input to
+    /// <paramref name="inputs"/>.
+    /// </summary>
     public abstract void Activate(Activation activation, float* y, float* inputs, int count);
 
     /// <summary>gradient ⊙= f′ over <paramref name="count"/> floats, from the activations y (or, for SiLU, from its inputs).</summary>
@@ -58,7 +61,8 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 var biasHere = bias == null ? null : bias + column;
                 var row = 0;
                 for (; row <= m - 4; row += 4)
-                    Tiles<TVector, TLanes>.Tile4x4(a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
+                    Tiles<TVector, TLanes>.Tile4x4(
+                        a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
                 for (; row < m; row++)
                     Tiles<TVector, TLanes>.Tile1x4(a + row * aRow, aColumn, b + column, bRow, c + row * cRow + column, biasHere, k);
             }
@@ -124,7 +128,9 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 b[column * bRow + row] = a[row * aRow + column];
     }
 
-    /// <summary>A square block of as many rows as lanes: halves swapped across the diagonal, then quarters within each half, and so on.</summary>
+    /// <summary>
+    /// A square block of as many rows as lanes: halves swapped across the diagonal, then quarters within each half, and so on.
+    /// </summary>
     [MethodImpl(Hot)]
     private static void TransposeBlock(float* a, nint aRow, float* b, nint bRow)
     {
@@ -136,7 +142,9 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
             SwapBlocks(b, bRow, b, bRow, TLanes.Count / 16);
     }
 
-    /// <summary>b = a with the off-diagonal blocks of every block of 2 x 2 blocks swapped; a block has <paramref name="size"/> rows.</summary>
+    /// <summary>
+    /// b = a with the off-diagonal blocks of every block of 2 x 2 blocks swapped; a block has <paramref name="size"/> rows.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SwapBlocks(float* a, nint aRow, float* b, nint bRow, int size)
     {
@@ -219,7 +227,9 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
         }
     }
 
-    /// <summary>x P(x²) / Q(x²), the rational minimax approximation of degree 13 over 6 that Eigen uses; error below 4e-7 everywhere (tested).</summary>
+    /// <summary>
+    /// x P(x²) / Q(x²), the rational minimax approximation of degree 13 over 6 that Eigen uses; error below 4e-7 everywhere (tested).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Tanh(TVector value)
     {

@@ -22,7 +22,9 @@ internal unsafe interface ILanes<TVector>
     static abstract TVector Divide(TVector a, TVector b);
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The larger. A NaN in <paramref name="b"/> comes through: the processor's own instruction returns its second operand then, or NaN.</summary>
+    /// <summary>
+    /// The larger. A NaN in <paramref name="b"/> comes through: the processor's own instruction returns its second operand then, or NaN.
+    /// </summary>
     static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>The smaller; a NaN in <paramref name="b"/> comes through, as in <see cref="Max"/>.</summary>
@@ -30,8 +32,10 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Exp(TVector value);
 
-    /// <summary>Swaps the lanes of <paramref name="a"/> whose number has the bit <paramref name="distance"/> (a power of two) with the lanes
-    /// of <paramref name="b"/> that have not: what transposes blocks of 2 x 2.</summary>
+    /// <summary>
+    /// Swaps the lanes of <paramref name="a"/> whose number has the bit <paramref name="distance"/> (a power of two) with the lanes of
+    /// <paramref name="b"/> that have not: what transposes blocks of 2 x 2.
+    /// </summary>
     static abstract void SwapLanes(ref TVector a, ref TVector b, int distance);
 
     /// <summary>Lane by lane: condition &gt; 0 ? positive : other.</summary>
@@ -66,7 +70,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
@@ -121,7 +126,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.FusedMultiplyAdd(a, b, c);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
@@ -176,7 +182,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.FusedMultiplyAdd(a, b, c);
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        Vector128.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
