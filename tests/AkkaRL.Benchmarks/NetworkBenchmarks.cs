@@ -9,21 +9,29 @@ using TorchSharp;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>A network and a batch size.</summary>
-public sealed record NetworkCase(int Inputs, ImmutableArray<int> Hidden, int Actions, Activation Activation, int Batch)
+/// <summary>4-64-64-3 with tanh, the network of CartPole: a worker's single row, its rollout, and batches.</summary>
+public class SmallNetworkBenchmarks() : NetworkBenchmarks(4, [64, 64], 2, Activation.Tanh)
 {
-    /// <summary>The network.</summary>
-    public NetworkSpec Spec => NetworkSpec.ActorCritic(Inputs, Actions, 0, Hidden, Activation, sharedTrunk: true);
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Inputs}-{string.Join("-", Hidden)}-{Actions + 1} {Activation}, B={Batch}";
+    /// <summary>B.</summary>
+    [Params(1, 20, 64, 256)]
+    public override int Batch { get; set; }
 }
 
-/// <summary>Forward pass, and forward with backward pass: the fused engine, the TorchSharp engine, and a TorchSharp module with autograd.</summary>
+/// <summary>24-400-300-5 with ReLU, as the methods with a replay buffer use it.</summary>
+public class LargeNetworkBenchmarks() : NetworkBenchmarks(24, [400, 300], 4, Activation.ReLU)
+{
+    /// <summary>B.</summary>
+    [Params(256)]
+    public override int Batch { get; set; }
+}
+
+/// <summary>
+/// Forward pass, and forward with backward pass: the fused engine, the TorchSharp engine, and a TorchSharp module with autograd.
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]
-public class NetworkBenchmarks
+public abstract class NetworkBenchmarks(int inputs, ImmutableArray<int> hidden, int actions, Activation activation)
 {
     private INetwork fused = null!;
     private INetwork torchEngine = null!;
@@ -34,34 +42,26 @@ public class NetworkBenchmarks
     private float[] outputGradients = [];
     private float[] gradient = [];
 
-    /// <summary>The networks measured.</summary>
-    public static IEnumerable<NetworkCase> Cases =>
-    [
-        .. new[] { 1, 20, 64, 256 }.Select(batch => new NetworkCase(4, [64, 64], 2, Activation.Tanh, batch)),
-        new NetworkCase(24, [400, 300], 4, Activation.ReLU, 256),
-    ];
-
-    /// <summary>The network of this run.</summary>
-    [ParamsSource(nameof(Cases))]
-    public NetworkCase Network { get; set; } = null!;
+    /// <summary>B.</summary>
+    public abstract int Batch { get; set; }
 
     /// <summary>Makes the three of the same size.</summary>
     [GlobalSetup]
     public void Setup()
     {
-        var spec = Network.Spec;
-        (fused, torchEngine) = (new FusedNetwork(spec, Network.Batch), new TorchNetwork(spec, Network.Batch));
-        module = new IdiomaticActorCritic(spec.Inputs, Network.Actions, [.. Network.Hidden], spec.Activation);
+        var spec = NetworkSpec.ActorCritic(inputs, actions, 0, hidden, activation, sharedTrunk: true);
+        (fused, torchEngine) = (new FusedNetwork(spec, Batch), new TorchNetwork(spec, Batch));
+        module = new IdiomaticActorCritic(inputs, actions, [.. hidden], activation);
         var random = new RandomStream(1);
         var parameters = new float[fused.Layout.Count];
         NetworkInitializer.Initialize(spec, random, parameters);
         fused.Load(parameters);
         torchEngine.Load(parameters);
         gradient = new float[parameters.Length];
-        observations = Normal(Network.Batch * spec.Inputs);
-        outputGradients = Normal(Network.Batch * spec.Outputs);
-        logitGradients = torch.ones(Network.Batch, Network.Actions);
-        valueGradients = torch.ones(Network.Batch, 1);
+        observations = Normal(Batch * spec.Inputs);
+        outputGradients = Normal(Batch * spec.Outputs);
+        logitGradients = torch.ones(Batch, actions);
+        valueGradients = torch.ones(Batch, 1);
 
         float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
     }
@@ -80,7 +80,7 @@ public class NetworkBenchmarks
     {
         using var scope = torch.NewDisposeScope();
         using var mode = torch.no_grad();
-        var (logits, values) = module.forward(torch.tensor(observations, [Network.Batch, Network.Inputs]));
+        var (logits, values) = module.forward(torch.tensor(observations, [Batch, inputs]));
         return logits.data<float>()[0] + values.data<float>()[0];
     }
 
@@ -98,7 +98,7 @@ public class NetworkBenchmarks
     {
         using var scope = torch.NewDisposeScope();
         module.zero_grad();
-        var (logits, values) = module.forward(torch.tensor(observations, [Network.Batch, Network.Inputs]));
+        var (logits, values) = module.forward(torch.tensor(observations, [Batch, inputs]));
         torch.autograd.backward([logits, values], [logitGradients, valueGradients]);
     }
 

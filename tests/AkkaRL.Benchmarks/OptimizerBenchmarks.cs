@@ -6,7 +6,9 @@ using TorchSharp;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>One update of all parameters: ours on one flat vector, TorchSharp's on one flat tensor (kinder to it than a module's many).</summary>
+/// <summary>
+/// One update of all parameters: ours on one flat vector, TorchSharp's on one flat tensor (kinder to it than a module's many).
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]

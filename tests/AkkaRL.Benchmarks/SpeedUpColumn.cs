@@ -4,7 +4,9 @@ using BenchmarkDotNet.Running;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>How many times faster than the group's baseline, by medians; BenchmarkDotNet's own ratio is of means, and the other way round.</summary>
+/// <summary>
+/// How many times faster than the group's baseline, by medians; BenchmarkDotNet's own ratio is of means, and the other way round.
+/// </summary>
 internal sealed class SpeedUpColumn : IColumn
 {
     public string Id => nameof(SpeedUpColumn);
@@ -28,7 +30,8 @@ internal sealed class SpeedUpColumn : IColumn
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
         var group = summary.GetLogicalGroupKey(benchmarkCase);
-        var baseline = summary.BenchmarksCases.FirstOrDefault(other => summary.IsBaseline(other) && summary.GetLogicalGroupKey(other) == group);
+        var baseline = summary.BenchmarksCases.FirstOrDefault(
+            other => summary.IsBaseline(other) && summary.GetLogicalGroupKey(other) == group);
         return baseline is not null && Median(baseline) is { } slow && Median(benchmarkCase) is { } fast ? $"{slow / fast:0.0}x" : "";
 
         double? Median(BenchmarkCase measured) => summary[measured]?.ResultStatistics?.Median;

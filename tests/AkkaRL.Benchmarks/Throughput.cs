@@ -30,7 +30,9 @@ internal static class Throughput
             two.Add(await TrainAsync(2, Steps));
             reference.Add(Reference(ReferenceSteps));
         }
-        output.WriteLine($"CartPole-v1, {RolloutSteps}-step rollouts, 4-64-64-3 tanh, RMSProp; {Environment.ProcessorCount} cores; median (range) of {Rounds}.");
+        output.WriteLine(
+            $"CartPole-v1, {RolloutSteps}-step rollouts, 4-64-64-3 tanh, RMSProp; "
+            + $"{Environment.ProcessorCount} cores; median (range) of {Rounds}.");
         output.WriteLine();
         output.WriteLine("| Training | env-steps/s | ratio |");
         output.WriteLine("|---|---|---|");
@@ -41,7 +43,8 @@ internal static class Throughput
         output.WriteLine($"2 workers to 1: {Median(two) / Median(one):0.00}x.");
 
         void Row(string what, List<double> rates) =>
-            output.WriteLine($"| {what} | {Median(rates):N0} ({rates.Min():N0} to {rates.Max():N0}) | {Median(rates) / Median(reference):0.0}x |");
+            output.WriteLine(
+                $"| {what} | {Median(rates):N0} ({rates.Min():N0} to {rates.Max():N0}) | {Median(rates) / Median(reference):0.0}x |");
     }
 
     private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
@@ -61,7 +64,9 @@ internal static class Throughput
         return result.Summary.EnvironmentStepsPerSecond;
     }
 
-    /// <summary>Advantage actor-critic on one env as tutorials have it: a module, a distribution a step, autograd through the loss.</summary>
+    /// <summary>
+    /// Advantage actor-critic on one env as tutorials have it: a module, a distribution a step, autograd through the loss.
+    /// </summary>
     private static double Reference(int steps)
     {
         using var env = EnvCatalog.BuiltIn.Make("CartPole-v1");

@@ -8,7 +8,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>What an A3C worker does for one message, without the message: 20 env steps of CartPole and their gradient. Allocates nothing.</summary>
+/// <summary>
+/// What an A3C worker does for one message, without the message: 20 env steps of CartPole and their gradient. Allocates nothing.
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class WorkerLoop
 {
