@@ -36,6 +36,18 @@ public static class AlgorithmCatalog
             settings => settings.A2C,
             (settings, policy, rows) => new A2C(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: settings => settings.Estimate == ValueEstimate.Episode),
+        SynchronousEntry("ppo-kl", "Proximal policy optimization with an adaptive KL penalty (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
+            settings => settings.PPOKl,
+            (settings, policy, rows) => new PPOKl(settings, policy.Distribution, policy.Outputs, rows),
+            minibatchSize: settings => settings.MinibatchSize),
+        SynchronousEntry("reinforce", "Monte-Carlo policy gradient (Williams 1992): whole return or reward to go, no, constant or learned baseline",
+            settings => settings.Reinforce,
+            (settings, policy, rows) => new Reinforce(settings, policy.Distribution, policy.Outputs, rows),
+            wholeEpisodes: _ => true),
+        SynchronousEntry("off-policy-gradient", "Policy gradient by importance sampling: an older policy's episodes serve several updates",
+            settings => settings.OffPolicyGradient,
+            (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
+            wholeEpisodes: _ => true),
     ];
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(

@@ -34,17 +34,22 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     /// <summary>The learning rate of the next step.</summary>
     public float LearningRate { get; set; }
 
+    /// <summary>What the loss measured at the latest step, before it.</summary>
+    public LossSums Measured { get; private set; }
+
     /// <summary>One optimizer step on the loss over these rows of the batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="rows">The minibatch.</param>
     /// <param name="loss">Whose gradient; already divided by the number of rows.</param>
     /// <param name="maximumNorm">Global norm that the gradient is clipped to; 0 for none.</param>
     /// <param name="maximumDivergence">Mean KL(μ ‖ π), nats, beyond which the step is not taken.</param>
-    /// <returns>Whether the divergence was within its bound.</returns>
-    public bool Step(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss, double maximumNorm, double maximumDivergence = double.PositiveInfinity)
+    /// <param name="minimumEffectiveSamples">Effective sample size, as a part of the rows, under which the step is not taken.</param>
+    /// <returns>Whether both were within their bounds.</returns>
+    public bool Step(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss, double maximumNorm, double maximumDivergence = double.PositiveInfinity, double minimumEffectiveSamples = 0)
     {
         var measured = gradients.Compute(Parameters, batch.Observations, rows, loss, gradient);
-        if (measured.Divergence / measured.Rows > maximumDivergence)
+        Measured = measured;
+        if (measured.Divergence / measured.Rows > maximumDivergence || measured.EffectiveSampleFraction < minimumEffectiveSamples)
             return false;
         var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm > 0 ? (float)maximumNorm : float.PositiveInfinity);
         if (!float.IsFinite(norm))
