@@ -19,20 +19,21 @@ public sealed class RunPlan
     public RunPlan(RunSettings settings, EnvSpec env)
     {
         SettingsValidation.Validate(settings);
-        (Settings, Env) = (settings, env);
+        (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
-        using var sample = MakeEnv();
+        using var sample = Guard(EnvCatalog.Make(env));
         ActionSpace = sample.ActionSpace;
         ObservationSize = sample.ObservationSpace is Box observations
             ? observations.Size
             : throw new InvalidSettingsException(
                 $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
-        Policy = Algorithm.MakePolicy(settings, ObservationSize, ActionSpace);
+        Policy = Algorithm.MakePolicy(Settings, ObservationSize, ActionSpace);
         Layout = new ParameterLayout(Policy.Network);
         Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
                 $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
+        RequireOptimizer();
     }
 
     /// <summary>The settings.</summary>
@@ -63,10 +64,17 @@ public sealed class RunPlan
     public EngineKind Engine { get; }
 
     /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
+    /// <exception cref="EnvFaultException">The env's constructor threw.</exception>
     public IEnv MakeEnv()
     {
-        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
-        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+        try
+        {
+            return Guard(EnvCatalog.Make(Env));
+        }
+        catch (Exception exception)
+        {
+            throw new EnvFaultException(Env.Id, nameof(EnvSpec.Create), exception.Message, exception);
+        }
     }
 
     /// <summary>The policy's network, of the chosen engine.</summary>
@@ -106,6 +114,25 @@ public sealed class RunPlan
 
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
+
+    /// <summary>Optimizers compute in single precision, in which a constant may be out of the range that it is in as it was written.</summary>
+    private void RequireOptimizer()
+    {
+        try
+        {
+            MakeOptimizer();
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
+    }
+
+    private IEnv Guard(IEnv bare)
+    {
+        var env = new ValidatedEnv(bare, Env.Id);
+        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+    }
 
     /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
     private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);
