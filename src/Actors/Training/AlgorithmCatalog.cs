@@ -56,7 +56,7 @@ public static class AlgorithmCatalog
         where TSettings : RolloutSettings =>
         new(name, "synchronous", summary,
             (settings, observationSize, actions) =>
-                new ActorCriticPolicy(settings.Network, observationSize, actions, settingsOf(settings).InitialLogStandardDeviation),
+                new ActorCriticPolicy(settings, observationSize, actions, settingsOf(settings).InitialLogStandardDeviation),
             (plan, evaluations, clock) =>
             {
                 var settings = settingsOf(plan.Settings);

@@ -1,6 +1,5 @@
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Distributions;
-using AkkaRL.Models.Losses;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Fused;
 using AkkaRL.Models.Optimizers;
