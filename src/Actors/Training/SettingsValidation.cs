@@ -10,7 +10,7 @@ namespace AkkaRL.Actors.Training;
 public static class SettingsValidation
 {
     /// <summary>Rows that a batch may have; a gigabyte or so of observations and what is recorded with them.</summary>
-    private const long MaximumBatch = 10_000_000;
+    private const long MaximumBatch = 4_000_000;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
