@@ -13,7 +13,7 @@ namespace AkkaRL.Actors.Training;
 public sealed class RunPlan
 {
     /// <summary>The streams of random numbers that a run's seed is split into; workers' streams follow.</summary>
-    private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2;
+    private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2, LearnerStream = ulong.MaxValue;
 
     /// <summary>Makes one env to look at its spaces.</summary>
     /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm cannot serve the env's spaces.</exception>
@@ -109,6 +109,9 @@ public sealed class RunPlan
     /// <summary>The random numbers of one life of a worker.</summary>
     public RandomStream WorkerRandom(int worker, int life) =>
         new(Settings.Seed, FirstWorkerStream + (ulong)worker + ((ulong)life << 32));
+
+    /// <summary>The random numbers of a learner, such as those that shuffle its minibatches.</summary>
+    public RandomStream LearnerRandom() => new(Settings.Seed, LearnerStream);
 
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));

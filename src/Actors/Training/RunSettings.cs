@@ -52,6 +52,21 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of A3C.</summary>
     public A3CSettings A3C { get; init; } = new();
 
+    /// <summary>Hyperparameters of A2C.</summary>
+    public A2CSettings A2C { get; init; } = new();
+
+    /// <summary>Hyperparameters of PPO with clipping.</summary>
+    public PPOSettings PPO { get; init; } = new();
+
+    /// <summary>Hyperparameters of PPO with a KL penalty.</summary>
+    public PPOKlSettings PPOKl { get; init; } = new();
+
+    /// <summary>Hyperparameters of REINFORCE.</summary>
+    public ReinforceSettings Reinforce { get; init; } = new();
+
+    /// <summary>Hyperparameters of the off-policy policy gradient.</summary>
+    public OffPolicyGradientSettings OffPolicyGradient { get; init; } = new();
+
     /// <summary>When and how the policy is evaluated.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 

@@ -29,8 +29,11 @@ public sealed class TrainingStatistics(int episodeWindow)
         entropy += losses.Entropy;
         gradientNorm += losses.GradientNorm;
         if (episode is { } finished)
-            window[Episodes++ % window.Length] = finished;
+            Add(finished);
     }
+
+    /// <summary>Counts one finished episode.</summary>
+    public void Add(in FinishedEpisode episode) => window[Episodes++ % window.Length] = episode;
 
     /// <summary>Means over the rollouts since the last call; NaN when there were none.</summary>
     public ActorCriticLosses TakeLosses()
