@@ -3,7 +3,12 @@ using AkkaRL.Envs;
 using Thermostat;
 
 var env = EnvCatalog.BuiltIn.WithAssembly(typeof(ThermostatEnv).Assembly).Find("Thermostat-v0");
-var settings = new RunSettings { Environment = env.Id, TotalSteps = args is [var steps] ? long.Parse(steps) : 100_000 };
+var settings = new RunSettings
+{
+    Environment = env.Id,
+    TotalSteps = args is [var steps] ? long.Parse(steps) : 100_000,
+    A3C = new() { Gamma = 0.9 },
+};
 
 var result = await TrainingRun.StartAsync(settings, env, happened =>
 {

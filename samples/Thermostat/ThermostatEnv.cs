@@ -3,7 +3,7 @@ using AkkaRL.Envs;
 namespace Thermostat;
 
 /// <summary>A room loses heat to the outside; the agent switches its heater. The whole env: two spaces, a reset, a step.</summary>
-[EnvId("Thermostat-v0", Summary = "Keep a room at 20 °C by switching its heater", MaximumEpisodeSteps = 100, SolvedAt = -110)]
+[EnvId("Thermostat-v0", Summary = "Keep a room at 20 °C by switching its heater", MaximumEpisodeSteps = 100, SolvedAt = -12)]
 public sealed class ThermostatEnv : IEnv
 {
     private Pcg64 random = new(0);
@@ -27,7 +27,7 @@ public sealed class ThermostatEnv : IEnv
         var heat = action[0] == 1 ? 4 : 0;
         room += heat - 0.1f * (room - outside);
         Observe(observation);
-        return new StepResult(-Math.Abs(room - 20), Terminated: false, Truncated: false);
+        return new StepResult(-Math.Abs(room - 20) / 10, Terminated: false, Truncated: false);
     }
 
     private void Observe(Span<float> observation) => (observation[0], observation[1]) = ((room - 20) / 10, outside / 10);

@@ -8,9 +8,6 @@ namespace AkkaRL.Host;
 /// <summary>Finds the env of a run, in our catalog or in an assembly of the user's own.</summary>
 internal static class EnvAssembly
 {
-    /// <exception cref="BadInputException">There is no env of that name, or its assembly cannot be used.</exception>
-    public static EnvSpec FindEnv(RunSettings settings) => FindEnv(Catalog(settings.EnvironmentAssembly), settings.Environment);
-
     /// <exception cref="BadInputException">There is no env of that name.</exception>
     public static EnvSpec FindEnv(EnvCatalog catalog, string id)
     {

@@ -24,7 +24,12 @@ internal sealed class Interruption : IDisposable
     {
         signal.Cancel = true;
         if (stop.IsCancellationRequested)
+        {
+            // The progress bar hides the cursor.
+            if (!Console.IsOutputRedirected)
+                Console.Out.Write("\u001b[?25h");
             Environment.Exit(ExitCodes.Interrupted);
+        }
         Console.Error.WriteLine("Stopping; once more to exit at once.");
         stop.Cancel();
     }

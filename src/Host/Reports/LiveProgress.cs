@@ -71,7 +71,8 @@ internal sealed class LiveProgress : IRunReport
         if (row is null)
             yield break;
         var full = (int)(BarWidth * ProgressText.Fraction(row, run.Settings.TotalSteps));
-        yield return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {ProgressText.Line(row, run.Settings.TotalSteps).EscapeMarkup()}");
+        yield return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {ProgressText.Position(row, run.Settings.TotalSteps)}");
+        yield return new Text(ProgressText.Figures(row));
         if (latest is not null && best is not null)
             yield return new Text(string.Create(CultureInfo.InvariantCulture,
                 $"evaluation {ProgressText.Evaluation(latest.Result)} at {latest.GlobalStep:N0}, best {ProgressText.Evaluation(best.Result)} at {best.GlobalStep:N0}"));

@@ -21,7 +21,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : IRun
                 break;
             case ProgressReported row when lineAt is null || time.GetElapsedTime(lineAt.Value) >= Pause:
                 lineAt = time.GetTimestamp();
-                output.WriteLine(ProgressText.Line(row, totalSteps));
+                output.WriteLine($"{ProgressText.Position(row, totalSteps)}  {ProgressText.Figures(row)}");
                 break;
             case EvaluationReported { IsBest: true } evaluation:
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      evaluation at {evaluation.GlobalStep:N0}: {ProgressText.Evaluation(evaluation.Result)}, the best so far"));

@@ -9,31 +9,35 @@ internal static class ProgressText
     public static string Head(RunStarted run) => string.Create(CultureInfo.InvariantCulture,
         $"{run.Settings.Algorithm} on {run.Settings.Environment}: {Count(run.Settings.Workers, "worker")}, {run.Engine} engine, {run.ParameterCount:N0} parameters, seed {run.Settings.Seed}, up to {run.Settings.TotalSteps:N0} env steps{(run.SolvedAt is { } mark ? $", solved at {mark:0.##}" : "")}");
 
-    /// <summary>34 %  34,000 steps  283,000/s  return 213.4  lag 1.2  restarts 0  ETA 0:12.</summary>
-    public static string Line(ProgressReported row, long totalSteps) => string.Create(CultureInfo.InvariantCulture,
-        $"{Fraction(row, totalSteps),4:0%}  {row.GlobalStep:N0} steps  {row.StepsPerSecond:N0}/s  return {Number(row.MeanReturn)}  lag {row.PolicyLag.Mean:0.0}  restarts {Restarts(row.Faults)}  ETA {Remaining(row, totalSteps)}");
+    /// <summary>34%  34,000 steps  ETA 00:12.</summary>
+    public static string Position(ProgressReported row, long totalSteps) => string.Create(CultureInfo.InvariantCulture,
+        $"{Fraction(row, totalSteps),4:0%}  {row.GlobalStep:N0} steps  ETA {Remaining(row, totalSteps)}");
+
+    /// <summary>283,000 steps/s  return 213.4  lag 1.2  restarts 0.</summary>
+    public static string Figures(ProgressReported row) => string.Create(CultureInfo.InvariantCulture,
+        $"{row.StepsPerSecond:N0} steps/s  return {Number(row.MeanReturn)}  lag {row.PolicyLag.Mean:0.0}  restarts {Restarts(row.Faults)}");
 
     public static string Evaluation(EvaluationResult result) => string.Create(CultureInfo.InvariantCulture,
         $"{result.Mean:0.0} ± {result.StandardDeviation:0.0}");
 
     public static string Fault(FaultReported fault) => string.Create(CultureInfo.InvariantCulture,
-        $"{fault.Kind} at step {fault.GlobalStep:N0}, worker {fault.Worker}: {fault.Message.ReplaceLineEndings(" ")}");
+        $"{fault.Kind} fault at step {fault.GlobalStep:N0}, {(fault.Worker < 0 ? "evaluator" : $"worker {fault.Worker}")}: {fault.Message.ReplaceLineEndings(" ")}");
 
     public static double Fraction(ProgressReported row, long totalSteps) => Math.Min(1, (double)row.GlobalStep / totalSteps);
 
+    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+
     /// <summary>Time to the last step at the run's mean speed.</summary>
-    public static string Remaining(ProgressReported row, long totalSteps)
+    private static string Remaining(ProgressReported row, long totalSteps)
     {
         var seconds = row.WallSeconds / row.GlobalStep * (totalSteps - row.GlobalStep);
         return seconds is >= 0 and < 1e7 ? Time(TimeSpan.FromSeconds(Math.Ceiling(seconds))) : "?";
     }
 
-    public static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>Workers started anew after a fault.</summary>
-    public static int Restarts(FaultCounts faults) => faults.EnvironmentFaults + faults.WorkerFaults + faults.Stalls;
-
-    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+    private static int Restarts(FaultCounts faults) => faults.EnvironmentFaults + faults.WorkerFaults + faults.Stalls;
 
     private static string Time(TimeSpan time) => $"{(time.TotalHours >= 1 ? $"{(int)time.TotalHours}:" : "")}{time:mm\\:ss}";
 }

@@ -48,13 +48,6 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Takes back a folder that could not be written whole: what was made here, and nothing else.</summary>
-    private void Remove()
-    {
-        foreach (var folder in created.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
-            Directory.Delete(folder);
-    }
-
     private bool TryClaim(RunSettings settings)
     {
         if (Directory.Exists(FullPath) && Directory.EnumerateFileSystemEntries(FullPath).Any())
@@ -62,17 +55,34 @@ internal sealed class RunFolder
         for (var folder = FullPath; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
             created.Add(folder);
         Directory.CreateDirectory(FullPath);
+        FileStream file;
         try
         {
-            // CreateNew lets one of two processes that chose the same name have it.
-            using var file = new StreamWriter(new FileStream(PathOf(Settings), FileMode.CreateNew));
-            file.Write(SettingsWriter.Write(settings));
-            return true;
+            file = new FileStream(PathOf(Settings), FileMode.CreateNew);
         }
         catch (IOException) when (File.Exists(PathOf(Settings)))
         {
-            created.Clear();
+            // Another process chose the same name and was faster.
             return false;
         }
+        try
+        {
+            using var writer = new StreamWriter(file);
+            writer.Write(SettingsWriter.Write(settings));
+            return true;
+        }
+        catch
+        {
+            File.Delete(PathOf(Settings));
+            throw;
+        }
+    }
+
+    /// <summary>Takes back the folders that were made here, if they are empty; the innermost comes first.</summary>
+    private void Remove()
+    {
+        foreach (var folder in created)
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
     }
 }

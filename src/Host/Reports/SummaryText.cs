@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 
 namespace AkkaRL.Host.Reports;
@@ -30,8 +31,8 @@ internal static class SummaryText
             : string.Create(CultureInfo.InvariantCulture, $"Not solved: no three evaluations in a row over {mark:0.##}.");
         return summary.StopReason switch
         {
-            "failed" => "Failed. " + solved,
-            "stopped" => "Stopped. " + solved,
+            StopReasons.Failed => "Failed. " + solved,
+            StopReasons.Stopped => "Stopped. " + solved,
             _ => solved,
         };
     }

@@ -26,6 +26,7 @@ public sealed class BadInputTests
     [InlineData("train cartpole --steps -1", "akkarl.total-steps is -1; it must be at least 1")]
     [InlineData("train cartpole --engine fast", "akkarl.engine is \"fast\" (--engine); it must be one of auto, fused, torch")]
     [InlineData("train cartpole --set device=cuda:0 --engine fused", "the fused engine is always on the CPU")]
+    [InlineData("train cartpole --set device=nowhere --engine torch", "akkarl.device is \"nowhere\"")]
     [InlineData("train cartpole --env-assembly missing.dll", "There is no env assembly")]
     [InlineData("evaluate missing", "holds no run")]
     [InlineData("evaluate .", "holds no run")]

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Networks.Torch;
+
+namespace AkkaRL.Host.Reports;
+
+/// <summary>One run from the command line: env, run folder, actors, reports, summary, in this order.</summary>
+/// <param name="context">Where it writes to and what stops it.</param>
+/// <param name="name">What a new folder is named after; null for the env.</param>
+/// <param name="folderPath">The folder asked for; null for a new one.</param>
+/// <param name="json">Whether standard output is for the summary's JSON alone.</param>
+/// <param name="quiet">Whether there is no progress.</param>
+internal sealed class ReportedRun(CommandContext context, string? name, string? folderPath, bool json, bool quiet)
+{
+    /// <summary>Trains, and returns the exit code.</summary>
+    /// <exception cref="BadInputException">There is no such env, or the folder cannot be used; nothing is left behind.</exception>
+    /// <exception cref="InvalidSettingsException">The algorithm cannot serve the env; nothing is left behind.</exception>
+    public async Task<int> TrainAsync(RunSettings asked)
+    {
+        var assembly = asked.EnvironmentAssembly == "" ? "" : Path.GetFullPath(asked.EnvironmentAssembly, context.CurrentFolder);
+        var env = EnvAssembly.FindEnv(EnvAssembly.Catalog(assembly), asked.Environment);
+        var settings = asked with { Environment = env.Id, EnvironmentAssembly = assembly };
+        RequireServable(settings, env);
+        var folder = RunFolder.Create(folderPath, FolderName(name ?? env.Id), settings, context.CurrentFolder, context.Time.GetUtcNow());
+        try
+        {
+            return Conclude(await TrainAsync(settings, env, folder), env, folder);
+        }
+        catch (IOException error)
+        {
+            context.Error.WriteLine($"The run was stopped because its folder {folder.FullPath} could not be written: {error.Message} Make room there, or name another with --run-folder.");
+            return ExitCodes.Failure;
+        }
+    }
+
+    /// <summary>Before anything is written: can the algorithm serve the env, and this machine the engine?</summary>
+    private static void RequireServable(RunSettings settings, EnvSpec env)
+    {
+        RunPlan plan;
+        try
+        {
+            plan = new RunPlan(settings, env);
+        }
+        catch (Exception error) when (error is not InvalidSettingsException)
+        {
+            throw new BadInputException($"The env {env.Id} cannot be made: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} Correct its constructor or its spaces.");
+        }
+        if (plan.Engine != EngineKind.Torch)
+            return;
+        var torch = TorchRuntime.Probe();
+        if (!torch.Loads)
+            throw new BadInputException($"akkarl.engine is torch, but TorchSharp does not load: {torch.Reason?.ReplaceLineEndings(" ")} {torch.Advice ?? "Set akkarl.engine = fused, which does not need it."}");
+        if (settings.Device != "cpu" && !torch.Cuda)
+            throw new BadInputException($"akkarl.device is \"{settings.Device}\", but TorchSharp finds no such device here. Set akkarl.device = cpu, or build with a CUDA package of libtorch; akkarl doctor shows what is found.");
+    }
+
+    private async Task<RunSummary> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+        var queue = new ReportQueue(() => Reports(settings, env, folder), stop.Cancel);
+        try
+        {
+            var result = await TrainingRun.StartAsync(settings, env, happened =>
+            {
+                // The end is told below, with the result at hand, whether or not the actors told it.
+                if (happened is not RunFinished)
+                    queue.Tell(happened);
+            }, stop.Token);
+            using var best = result.Best;
+            using var last = result.Last;
+            queue.Tell(new RunFinished(result));
+            await queue.FinishAsync();
+            return result.Summary;
+        }
+        finally
+        {
+            await queue.FinishAsync();
+        }
+    }
+
+    private List<IRunReport> Reports(RunSettings settings, EnvSpec env, RunFolder folder)
+    {
+        var reports = new List<IRunReport> { new RunFiles(folder, settings, env, context.Time) };
+        if (!quiet)
+            reports.Add(context.IsTerminal && !json ? new LiveProgress(context.Output, context.Time) : new PlainProgress(json ? context.Error : context.Output, context.Time));
+        return reports;
+    }
+
+    private int Conclude(RunSummary summary, EnvSpec env, RunFolder folder)
+    {
+        if (json)
+            context.Output.WriteLine(JsonSerializer.Serialize(summary, Json.Indented));
+        else
+            SummaryText.Write(context.Output, summary, env.SolvedAt, Path.GetRelativePath(context.CurrentFolder, folder.FullPath));
+        if (summary.StopReason == StopReasons.Failed)
+            context.Error.WriteLine($"The run failed: {summary.StopDetail}");
+        return summary.StopReason switch
+        {
+            StopReasons.Failed => ExitCodes.Failure,
+            StopReasons.Stopped => ExitCodes.Interrupted,
+            _ => ExitCodes.Success,
+        };
+    }
+
+    private static string FolderName(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-'));
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AkkaRL.Host.Tests.Commands;
+
+/// <summary>What only a process of its own can show: the built binary, another folder, signals.</summary>
+public sealed class ProcessTests
+{
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_stops_a_run_gracefully(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, "train cartpole --run-folder run --steps 1e12 --set stop-when-solved=off");
+        // The first line says that training has begun.
+        Assert.StartsWith("a3c on CartPole-v1", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+
+        using (var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
+        Assert.Contains("Stopped.", output, StringComparison.Ordinal);
+        Assert.True(akkarl.Has("run/summary.json"));
+    }
+
+    [Fact]
+    public async Task The_binary_finds_its_experiments_from_any_folder()
+    {
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, "list");
+
+        Assert.Contains("cartpole", await process.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        await process.WaitForExitAsync();
+        Assert.Equal(ExitCodes.Success, process.ExitCode);
+    }
+
+    private static Process Start(Akkarl akkarl, string arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "akkarl"), arguments)
+    {
+        WorkingDirectory = akkarl.Folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}
