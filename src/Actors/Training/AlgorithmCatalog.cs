@@ -24,7 +24,7 @@ public static class AlgorithmCatalog
     public static IReadOnlyList<AlgorithmEntry> All { get; } =
     [
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
-            (settings, observationSize, actions) => new ActorCriticPolicy(settings.Network, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
+            (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
             (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
     ];
 

@@ -19,7 +19,7 @@ public sealed class RunPlan
     public RunPlan(RunSettings settings, EnvSpec env)
     {
         SettingsValidation.Validate(settings);
-        (Settings, Env) = (settings, env);
+        (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
         using var sample = MakeEnv();
         ActionSpace = sample.ActionSpace;
@@ -27,7 +27,7 @@ public sealed class RunPlan
             ? observations.Size
             : throw new InvalidSettingsException(
                 $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
-        Policy = Algorithm.MakePolicy(settings, ObservationSize, ActionSpace);
+        Policy = Algorithm.MakePolicy(Settings, ObservationSize, ActionSpace);
         Layout = new ParameterLayout(Policy.Network);
         Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")

@@ -80,6 +80,10 @@ public sealed record EvaluationSettings
     [Range(0, 100_000)]
     public int FinalEpisodes { get; init; } = 100;
 
+    /// <summary>Env steps after which an evaluation's episode is cut off and counted as it stands: some envs have no time limit of their own.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaximumEpisodeSteps { get; init; } = 10_000;
+
     /// <summary>An evaluation that takes longer is abandoned and counts as a stall.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }
