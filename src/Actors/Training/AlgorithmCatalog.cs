@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Replay;
 using AkkaRL.Envs;
 
 namespace AkkaRL.Actors.Training;
@@ -26,6 +27,9 @@ public static class AlgorithmCatalog
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
             (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
             (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
+        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
+            (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
     ];
 
     /// <summary>The algorithm of this name.</summary>

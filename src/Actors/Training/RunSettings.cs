@@ -52,6 +52,9 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of A3C.</summary>
     public A3CSettings A3C { get; init; } = new();
 
+    /// <summary>Hyperparameters of DQN.</summary>
+    public DQNSettings DQN { get; init; } = new();
+
     /// <summary>When and how the policy is evaluated.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 

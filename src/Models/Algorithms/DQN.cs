@@ -155,7 +155,7 @@ public static class DQN
         public void Predict(Minibatch minibatch)
         {
             network.Forward(minibatch.Observations).CopyTo(online);
-            if (settings.Double)
+            if (settings.DoubleQ)
                 network.Forward(minibatch.NextObservations, settings.BatchSize).CopyTo(next);
         }
 
@@ -177,7 +177,7 @@ public static class DQN
         private double LossGradient(Minibatch minibatch)
         {
             var (size, width) = (minibatch.Count, network.Spec.Outputs);
-            var judge = settings.Double ? next : minibatch.TargetOutputs;
+            var judge = settings.DoubleQ ? next : minibatch.TargetOutputs;
             var loss = 0.0;
             Array.Clear(outputGradients);
             for (var j = 0; j < size; j++)

@@ -9,7 +9,7 @@ public sealed record DQNSettings : ReplaySettings
     public DQNSettings() => (TargetInterval, TargetRate) = (250, 1);
 
     /// <summary>Whether the online network chooses the next action that the target network judges.</summary>
-    public bool Double { get; init; } = true;
+    public bool DoubleQ { get; init; } = true;
 
     /// <summary>Whether the network has a value head and an advantage head.</summary>
     public bool Dueling { get; init; }
