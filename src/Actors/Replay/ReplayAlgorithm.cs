@@ -1,5 +1,6 @@
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Replay;
 
@@ -27,5 +28,63 @@ public sealed record ReplayAlgorithm(
             () => new DQN.Behaviour(settings, plan.MakeNetwork(1), ((GreedyPolicy)plan.Policy).Actions, plan.Settings.TotalSteps),
             parameters => new DQN.TargetQ(plan.MakeNetwork(settings.BatchSize), parameters),
             parameters => new DQN.Updates(settings, plan.MakeNetwork(2 * settings.BatchSize), parameters, plan.MakeOptimizer(plan.Layout.Count)));
+    }
+
+    /// <summary>DDPG.</summary>
+    public static ReplayAlgorithm DDPG(RunPlan plan)
+    {
+        var settings = plan.Settings.DDPG;
+        var critic = Critics(plan, 1);
+        return new ReplayAlgorithm(
+            settings, 1, () => [.. plan.InitialParameters(), .. Draw(plan, critic)],
+            () => new DeterministicBehaviour(
+                plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
+            parameters => new DDPG.TargetNetworks(plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critic, settings.BatchSize), parameters),
+            parameters =>
+            {
+                var network = plan.MakeNetwork(critic, settings.BatchSize);
+                return new DDPG.Updates(settings, plan.MakeNetwork(settings.BatchSize), network, network, parameters, plan.MakeOptimizer);
+            });
+    }
+
+    /// <summary>TD3.</summary>
+    public static ReplayAlgorithm TD3(RunPlan plan)
+    {
+        var settings = plan.Settings.TD3;
+        var critics = Critics(plan, 2);
+        return new ReplayAlgorithm(
+            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics)],
+            () => new DeterministicBehaviour(
+                plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
+            parameters => new TD3.TargetNetworks(
+                plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), parameters, settings, plan.LearnerRandom(RunPlan.TargetStream)),
+            parameters => new TD3.Updates(
+                settings, plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), plan.MakeNetwork(Critics(plan, 1), settings.BatchSize),
+                parameters, plan.MakeOptimizer));
+    }
+
+    /// <summary>SAC.</summary>
+    public static ReplayAlgorithm SAC(RunPlan plan)
+    {
+        var settings = plan.Settings.SAC;
+        var critics = Critics(plan, 2);
+        return new ReplayAlgorithm(
+            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics), (float)Math.Log(settings.Temperature)],
+            () => new SAC.Behaviour(plan.MakeNetwork(1), settings.LearningStarts),
+            parameters => new SAC.TargetCritics(plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.Layout.Count),
+            parameters => new SAC.Updates(
+                settings, plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.MakeOptimizer,
+                plan.LearnerRandom(RunPlan.ProposalStream)));
+    }
+
+    private static int ActionSize(RunPlan plan) => ((ReplayPolicy)plan.Policy).ActionSize;
+
+    private static NetworkSpec Critics(RunPlan plan, int count) => ContinuousControl.Critics(plan.ObservationSize, ActionSize(plan), count, plan.Settings.Network);
+
+    private static float[] Draw(RunPlan plan, NetworkSpec spec)
+    {
+        var parameters = new float[new ParameterLayout(spec).Count];
+        NetworkInitializer.Initialize(spec, plan.LearnerRandom(RunPlan.CriticStream), parameters);
+        return parameters;
     }
 }

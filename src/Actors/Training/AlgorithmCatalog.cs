@@ -30,6 +30,15 @@ public static class AlgorithmCatalog
         new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
             (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
+        new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("ddpg", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))),
+        new("td3", "replay", "Twin delayed DDPG (Fujimoto et al. 2018): two critics, delayed policy, smoothed targets, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("td3", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))),
+        new("sac", "replay", "Soft actor-critic (Haarnoja et al. 2018): twin critics, entropy with a learned temperature, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("sac", settings.Network, observationSize, actions, isStochastic: true),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
 
     /// <summary>The algorithm of this name.</summary>

@@ -55,6 +55,15 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of DQN.</summary>
     public DQNSettings DQN { get; init; } = new();
 
+    /// <summary>Hyperparameters of DDPG.</summary>
+    public DDPGSettings DDPG { get; init; } = new();
+
+    /// <summary>Hyperparameters of TD3.</summary>
+    public TD3Settings TD3 { get; init; } = new();
+
+    /// <summary>Hyperparameters of SAC.</summary>
+    public SACSettings SAC { get; init; } = new();
+
     /// <summary>When and how the policy is evaluated.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 

@@ -27,6 +27,9 @@ public static class SettingsValidation
         Require(longest >= first,
             $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
         RequireFittingReplay("dqn", settings.DQN, settings.Workers);
+        RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
+        RequireFittingReplay("td3", settings.TD3, settings.Workers);
+        RequireFittingReplay("sac", settings.SAC, settings.Workers);
         Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
             $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
     }

@@ -71,7 +71,7 @@ public sealed unsafe class FusedNetwork : INetwork
     public void Backward(ReadOnlySpan<float> outputGradients, Span<float> parameterGradients, Span<float> inputGradients = default)
     {
         var rows = RowsOf(outputGradients.Length, Spec.Outputs, 0);
-        if (parameterGradients.Length != Layout.Count)
+        if (!parameterGradients.IsEmpty && parameterGradients.Length != Layout.Count)
             throw new ArgumentException($"This network has {Layout.Count} parameters, not {parameterGradients.Length}.", nameof(parameterGradients));
         if (!inputGradients.IsEmpty && inputGradients.Length != rows * Spec.Inputs)
             throw new ArgumentException($"{rows} rows need {rows * Spec.Inputs} input gradients, not {inputGradients.Length}.", nameof(inputGradients));
@@ -82,6 +82,8 @@ public sealed unsafe class FusedNetwork : INetwork
             tower.Backward(observations, rows, outputGradients[column..], Spec.Outputs, parameterGradients, inputGradients);
             column += tower.Outputs;
         }
+        if (parameterGradients.IsEmpty)
+            return;
         var constantGradients = parameterGradients[Layout.ConstantOffset..];
         constantGradients.Clear();
         for (var row = 0; row < rows; row++)
