@@ -24,7 +24,7 @@ public sealed class RunPlan
         SettingsValidation.Validate(settings);
         (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
-        using var sample = MakeEnv();
+        using var sample = Guard(EnvCatalog.Make(env));
         ActionSpace = sample.ActionSpace;
         ObservationSize = sample.ObservationSpace is Box observations
             ? observations.Size
@@ -36,6 +36,7 @@ public sealed class RunPlan
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
                 $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
+        RequireOptimizer();
     }
 
     /// <summary>The settings.</summary>
@@ -66,10 +67,17 @@ public sealed class RunPlan
     public EngineKind Engine { get; }
 
     /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
+    /// <exception cref="EnvFaultException">The env's constructor threw.</exception>
     public IEnv MakeEnv()
     {
-        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
-        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+        try
+        {
+            return Guard(EnvCatalog.Make(Env));
+        }
+        catch (Exception exception)
+        {
+            throw new EnvFaultException(Env.Id, nameof(EnvSpec.Create), exception.Message, exception);
+        }
     }
 
     /// <summary>The policy's network, of the chosen engine.</summary>
@@ -112,6 +120,25 @@ public sealed class RunPlan
 
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
+
+    /// <summary>Optimizers compute in single precision, in which a constant may be out of the range that it is in as it was written.</summary>
+    private void RequireOptimizer()
+    {
+        try
+        {
+            MakeOptimizer();
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
+    }
+
+    private IEnv Guard(IEnv bare)
+    {
+        var env = new ValidatedEnv(bare, Env.Id);
+        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+    }
 
     /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
     private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);

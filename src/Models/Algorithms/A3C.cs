@@ -49,6 +49,8 @@ public sealed class A3C
     private readonly float[] outputGradients;
     private readonly float[] policyParameters;
     private readonly float[] policyGradient;
+    private readonly float maximumNorm;
+    private readonly int outputSize;
     private int maximumSteps;
     private bool terminated;
 
@@ -63,13 +65,15 @@ public sealed class A3C
         this.policy = policy;
         outputs = new ActorCriticOutputs(network.Spec, policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(network.RowCapacity, settings.RolloutSteps + 1, "network.RowCapacity");
+        outputSize = network.Spec.Outputs;
         actions = new float[settings.RolloutSteps * policy.ActionSize];
         logProbabilities = new float[settings.RolloutSteps];
         rewards = new float[settings.RolloutSteps];
         values = new float[settings.RolloutSteps];
-        outputGradients = new float[settings.RolloutSteps * network.Spec.Outputs];
+        outputGradients = new float[settings.RolloutSteps * outputSize];
         policyParameters = new float[settings.RolloutSteps * outputs.PolicySize];
         policyGradient = new float[outputs.PolicySize];
+        maximumNorm = settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity;
     }
 
     /// <summary>t − t_start, the env steps of the open rollout.</summary>
@@ -131,15 +135,15 @@ public sealed class A3C
             // λ = 1: advantage = R − V(s_i) with R ← r_i + γ R.
             advantage = rewards[i] + gamma * nextValue - values[i] + gamma * lambda * advantage;
             nextValue = values[i];
-            var row = outputGradients.AsSpan(i * network.Spec.Outputs, network.Spec.Outputs);
+            var row = outputGradients.AsSpan(i * outputSize, outputSize);
             entropySum += policy.Gradient(PolicyParameters(i), Action(i), -advantage, -(float)settings.EntropyCoefficient, policyGradient);
             outputs.ScatterPolicy(policyGradient, row);
             outputs.Value(row) = -(float)settings.ValueCoefficient * advantage;
             policyLoss -= advantage * logProbabilities[i];
             valueLoss += 0.5 * advantage * advantage;
         }
-        network.Backward(outputGradients.AsSpan(0, Steps * network.Spec.Outputs), gradient);
-        var norm = GradientClipping.ClipByGlobalNorm(gradient, (float)settings.MaximumGradientNorm);
+        network.Backward(outputGradients.AsSpan(0, Steps * outputSize), gradient);
+        var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm);
         return new ActorCriticLosses(policyLoss / Steps, valueLoss / Steps, entropySum / Steps, norm);
     }
 

@@ -42,18 +42,18 @@ internal sealed unsafe class FusedTower
             .. layouts.Select(layout => new Dense(
                 layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity, spec.Activation == Activation.SiLU, memory))
         ];
-        weightGradients = memory.Take(GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
+        weightGradients = memory.Take((int)GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
     }
 
     public int Outputs => layers[^1].Layout.Outputs;
 
-    public static int FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
-        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs))
+    public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
+        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + (long)rowCapacity * kernels.Padded(spec.Inputs))
         + layouts.Sum(layout =>
         {
-            var stride = kernels.Padded(layout.Outputs);
+            long stride = kernels.Padded(layout.Outputs);
             return AlignedMemory.Rounded(layout.Inputs * stride) + AlignedMemory.Rounded(stride)
-                + AlignedMemory.Rounded(layout.Outputs * kernels.Padded(layout.Inputs)) + 3 * AlignedMemory.Rounded(rowCapacity * stride);
+                + AlignedMemory.Rounded(layout.Outputs * (long)kernels.Padded(layout.Inputs)) + 3 * AlignedMemory.Rounded(rowCapacity * stride);
         });
 
     [MethodImpl(Hot)]
@@ -173,6 +173,6 @@ internal sealed unsafe class FusedTower
         }
     }
 
-    private static int GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
-        layouts.Max(layout => (layout.Inputs + 1) * kernels.Padded(layout.Outputs));
+    private static long GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
+        layouts.Max(layout => (layout.Inputs + 1L) * kernels.Padded(layout.Outputs));
 }

@@ -106,14 +106,16 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 for (var i = 0; i < count; i += TLanes.Count)
                 {
                     var x = TLanes.Load(y + i);
-                    TLanes.Store(TLanes.WherePositive(x, x, zero), y + i);
+                    // Not "x where positive", which would turn NaN into a silent zero.
+                    TLanes.Store(TLanes.Max(zero, x), y + i);
                 }
                 break;
             case Activation.ELU:
                 for (var i = 0; i < count; i += TLanes.Count)
                 {
                     var x = TLanes.Load(y + i);
-                    TLanes.Store(TLanes.WherePositive(x, x, TLanes.Subtract(TLanes.Exp(x), one)), y + i);
+                    // The smaller of zero and eˣ − 1: the exponential of zero is not exactly one.
+                    TLanes.Store(TLanes.Add(TLanes.Max(zero, x), TLanes.Min(zero, TLanes.Subtract(TLanes.Exp(x), one))), y + i);
                 }
                 break;
             case Activation.SiLU:
@@ -162,7 +164,7 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     private static TVector Tanh(TVector value)
     {
         // Beyond the clamp the quotient has reached ±1 in float32.
-        var x = TLanes.Clamp(value, TLanes.Broadcast(-7.90531111f), TLanes.Broadcast(7.90531111f));
+        var x = TLanes.Min(TLanes.Broadcast(7.90531111f), TLanes.Max(TLanes.Broadcast(-7.90531111f), value));
         var x2 = TLanes.Multiply(x, x);
         var p = TLanes.MultiplyAdd(x2, TLanes.Broadcast(-2.76076847742355e-16f), TLanes.Broadcast(2.00018790482477e-13f));
         p = TLanes.MultiplyAdd(x2, p, TLanes.Broadcast(-8.60467152213735e-11f));
