@@ -70,7 +70,7 @@ public sealed record ReplayAlgorithm(
         var critics = Critics(plan, 2);
         return new ReplayAlgorithm(
             settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics), (float)Math.Log(settings.Temperature)],
-            () => new SAC.Behaviour(plan.MakeNetwork(1), settings.LearningStarts),
+            () => new SAC.Behaviour(plan.MakeNetwork(1), settings.LearningStarts, settings.NoiseCorrelation),
             parameters => new SAC.TargetCritics(plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.Layout.Count),
             parameters => new SAC.Updates(
                 settings, plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.MakeOptimizer,

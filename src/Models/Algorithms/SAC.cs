@@ -26,7 +26,7 @@ namespace AkkaRL.Models.Algorithms;
 /// </code>
 /// <para>Differences from the paper:</para>
 /// <list type="number">
-/// <item>Actions are uniformly random until learning starts.</item>
+/// <item>Actions are uniformly random until learning starts; the workers' noise may be correlated in time instead, for envs with inertia.</item>
 /// <item>log α is learned rather than α, so that it stays above 0: the gradient of −log α (log π + H̄), as in the author's code.</item>
 /// <item>The policy is improved with the critics of this update, not those before it.</item>
 /// <item>n-step transitions (without the entropy of the steps between) and prioritized replay are switches.</item>
@@ -40,10 +40,12 @@ public static class SAC
     public static float Target(float reward, float discount, ReadOnlySpan<float> nextValues, float temperature, float nextLogProbability) =>
         reward + discount * (ContinuousControl.Minimum(nextValues) - temperature * nextLogProbability);
 
-    /// <summary>How a worker acts: it samples the policy; evenly over the action space before learning starts.</summary>
+    /// <summary>How a worker acts: it samples the policy; evenly over the action space before learning starts, unless its noise is correlated.</summary>
+    /// <remarks>Correlated noise: ε ← ρ ε + √(1 − ρ²) N(0, 1), which leaves each step's distribution as it is. See O. Eberhard et al., "Pink Noise Is All You Need" (2023).</remarks>
     /// <param name="network">A local copy of the policy; owned from now on.</param>
     /// <param name="learningStarts">Global step of the first update.</param>
-    public sealed class Behaviour(INetwork network, long learningStarts) : IBehaviour
+    /// <param name="correlation">ρ, 0 to below 1.</param>
+    public sealed class Behaviour(INetwork network, long learningStarts, double correlation) : IBehaviour
     {
         private readonly SquashedGaussian distribution = new(network.Spec.Outputs / 2);
         private readonly float[] epsilon = new float[network.Spec.Outputs / 2];
@@ -54,11 +56,15 @@ public static class SAC
         /// <inheritdoc/>
         public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action)
         {
-            if (step >= learningStarts)
-                distribution.Sample(network.Forward(observation), random, epsilon, action);
-            else
+            if (step < learningStarts && correlation == 0)
+            {
                 foreach (ref var component in action)
                     component = (float)(2 * random.NextDouble() - 1);
+                return;
+            }
+            foreach (ref var noise in epsilon.AsSpan())
+                noise = (float)(correlation * noise + Math.Sqrt(1 - correlation * correlation) * random.NextNormal());
+            distribution.Transform(network.Forward(observation), epsilon, action);
         }
 
         /// <inheritdoc/>

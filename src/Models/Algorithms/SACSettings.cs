@@ -22,4 +22,8 @@ public sealed record SACSettings : ReplaySettings
     /// <summary>The entropy wanted is −A times this, nats.</summary>
     [Range(-100.0, 100.0)]
     public double TargetEntropyFactor { get; init; } = 1;
+
+    /// <summary>ρ: how much of the workers' noise stays from step to step; 0 is the published algorithm.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double NoiseCorrelation { get; init; }
 }

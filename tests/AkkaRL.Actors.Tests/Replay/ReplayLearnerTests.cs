@@ -19,6 +19,7 @@ public class ReplayLearnerTests : TestKit
     {
         var learner = new Harness(this, new DQNSettings { BatchSize = 4, LearningStarts = 4, TrainInterval = 4, UpdatesPerInterval = 2, TargetInterval = 1 });
         var worker = learner.Attach(0);
+        learner.WarmsUp(worker);
         worker.MakesSteps(4);
         var store = learner.Replay.ExpectMsg<StoreTransitions>();
         learner.Replay.Reply(store.Loan.Stored);
@@ -35,6 +36,7 @@ public class ReplayLearnerTests : TestKit
     {
         var learner = new Harness(this, new DQNSettings { BatchSize = 4, LearningStarts = 4, TrainInterval = 4, UpdatesPerInterval = 4, TargetInterval = 2 });
         var worker = learner.Attach(0);
+        learner.WarmsUp(worker);
         worker.MakesSteps(4);
         learner.Replay.ExpectMsg<StoreTransitions>();
         var (first, second) = (learner.Samples(), learner.Samples());
@@ -53,7 +55,9 @@ public class ReplayLearnerTests : TestKit
     public void A_prioritized_replay_hears_of_each_update_before_it_samples_for_the_next()
     {
         var learner = new Harness(this, new DQNSettings { BatchSize = 4, LearningStarts = 4, TrainInterval = 4, UpdatesPerInterval = 2, Prioritized = true });
-        learner.Attach(0).MakesSteps(4);
+        var worker = learner.Attach(0);
+        learner.WarmsUp(worker);
+        worker.MakesSteps(4);
         learner.Replay.ExpectMsg<StoreTransitions>();
         learner.LearnsOnce();
         learner.Replay.ExpectMsg<Prioritize>();
@@ -132,6 +136,13 @@ public class ReplayLearnerTests : TestKit
             var loan = new ExperienceLoan(worker, life, probe, size, new TransitionBatch(8, 4, 1), 8);
             Learner.Tell(new Experience.AttachWorker(loan));
             return new Worker(probe, Learner);
+        }
+
+        /// <summary>The round before learning starts, which is stored and nothing more.</summary>
+        public void WarmsUp(Worker worker)
+        {
+            worker.MakesSteps(4);
+            Replay.Reply(Replay.ExpectMsg<StoreTransitions>().Loan.Stored);
         }
 
         /// <summary>Answers a wish for a minibatch.</summary>
