@@ -41,7 +41,7 @@ public static class SAC
         reward + discount * (ContinuousControl.Minimum(nextValues) - temperature * nextLogProbability);
 
     /// <summary>How a worker acts: it samples the policy; evenly over the action space before learning starts, unless its noise is correlated.</summary>
-    /// <remarks>Correlated noise: ε ← ρ ε + √(1 − ρ²) N(0, 1), which leaves each step's distribution as it is. See O. Eberhard et al., "Pink Noise Is All You Need" (2023).</remarks>
+    /// <remarks>Correlated noise: ε ← ρ ε + √(1 − ρ²) N(0, 1) from 0 at each episode's start: after some steps each is N(0, 1) again, as the policy has it. See O. Eberhard et al., "Pink Noise Is All You Need" (2023).</remarks>
     /// <param name="network">A local copy of the policy; owned from now on.</param>
     /// <param name="learningStarts">Global step of the first update.</param>
     /// <param name="correlation">ρ, 0 to below 1.</param>
@@ -68,7 +68,7 @@ public static class SAC
         }
 
         /// <inheritdoc/>
-        public void BeginEpisode() { }
+        public void BeginEpisode() => Array.Clear(epsilon);
 
         /// <inheritdoc/>
         public void Dispose() => network.Dispose();
