@@ -33,7 +33,8 @@ internal sealed class SynchronousShape : TrainingShape
         training = new RolloutTraining(plan, policy, settings, size, makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
     }
 
-    public override Props Learner => Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    public override IActorRef StartLearner(IActorRefFactory run) =>
+        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
 
     public override ReadOnlySpan<float> Parameters => training.ActingParameters;
 

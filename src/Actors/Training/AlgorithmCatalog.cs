@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Replay;
 using AkkaRL.Actors.Synchronous;
 using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
@@ -48,6 +49,18 @@ public static class AlgorithmCatalog
             settings => settings.OffPolicyGradient,
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
+        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
+            (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
+        new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("ddpg", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))),
+        new("td3", "replay", "Twin delayed DDPG (Fujimoto et al. 2018): two critics, delayed policy, smoothed targets, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("td3", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))),
+        new("sac", "replay", "Soft actor-critic (Haarnoja et al. 2018): twin critics, entropy with a learned temperature, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("sac", settings.Network, observationSize, actions, isStochastic: true),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(

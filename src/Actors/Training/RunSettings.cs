@@ -67,6 +67,18 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of the off-policy policy gradient.</summary>
     public OffPolicyGradientSettings OffPolicyGradient { get; init; } = new();
 
+    /// <summary>Hyperparameters of DQN.</summary>
+    public DQNSettings DQN { get; init; } = new();
+
+    /// <summary>Hyperparameters of DDPG.</summary>
+    public DDPGSettings DDPG { get; init; } = new();
+
+    /// <summary>Hyperparameters of TD3.</summary>
+    public TD3Settings TD3 { get; init; } = new();
+
+    /// <summary>Hyperparameters of SAC.</summary>
+    public SACSettings SAC { get; init; } = new();
+
     /// <summary>When and how the policy is evaluated.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 

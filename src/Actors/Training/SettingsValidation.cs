@@ -30,6 +30,10 @@ public static class SettingsValidation
         var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
         Require(longest >= first,
             $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
+        RequireFittingReplay("dqn", settings.DQN, settings.Workers);
+        RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
+        RequireFittingReplay("td3", settings.TD3, settings.Workers);
+        RequireFittingReplay("sac", settings.SAC, settings.Workers);
         Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
             $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
     }
@@ -55,6 +59,19 @@ public static class SettingsValidation
         }
         Require(settings.PPO.FinalClipRange <= settings.PPO.ClipRange,
             $"akkarl.ppo.final-clip-range is {Text(settings.PPO.FinalClipRange)}, above akkarl.ppo.clip-range, {Text(settings.PPO.ClipRange)}; the range only falls: lower the first or raise the second.");
+    }
+
+    private static void RequireFittingReplay(string section, ReplaySettings settings, int workers)
+    {
+        var key = $"akkarl.{section}";
+        Require(settings.FinalLearningRate <= settings.LearningRate,
+            $"{key}.final-learning-rate is {Text(settings.FinalLearningRate)}, above {key}.learning-rate, {Text(settings.LearningRate)}; the rate only falls: lower the first or raise the second.");
+        Require(settings.ReplayCapacity >= settings.BatchSize,
+            $"{key}.replay-capacity is {settings.ReplayCapacity}, below {key}.batch-size, {settings.BatchSize}; raise the first or lower the second.");
+        Require(settings.LearningStarts >= settings.BatchSize,
+            $"{key}.learning-starts is {settings.LearningStarts}, below {key}.batch-size, {settings.BatchSize}; an update would find too few transitions: raise the first or lower the second.");
+        Require(settings.LearningStarts >= (long)settings.NStep * workers,
+            $"{key}.learning-starts is {settings.LearningStarts}, below {key}.n-step x akkarl.workers, {(long)settings.NStep * workers}; the first update could find no transition: raise the first or lower the others.");
     }
 
     private static void RequireInRange(string key, object value, RangeAttribute range, object original)

@@ -88,7 +88,7 @@ public sealed unsafe class FusedNetwork : INetwork
     {
         ObjectDisposedException.ThrowIf(memory.IsClosed, this);
         var rows = RowsOf(outputGradients.Length, outputSize, 0);
-        if (parameterGradients.Length != Layout.Count)
+        if (!parameterGradients.IsEmpty && parameterGradients.Length != Layout.Count)
             throw new ArgumentException(
                 $"This network has {Layout.Count} parameters, not {parameterGradients.Length}.", nameof(parameterGradients));
         if (!inputGradients.IsEmpty && inputGradients.Length != rows * observationSize)
@@ -101,12 +101,17 @@ public sealed unsafe class FusedNetwork : INetwork
             tower.Backward(observations, rows, outputGradients[column..], outputSize, parameterGradients, inputGradients);
             column += tower.Outputs;
         }
-        var constantGradients = parameterGradients[Layout.ConstantOffset..];
-        constantGradients.Clear();
-        for (var row = 0; row < rows; row++)
-            for (var i = 0; i < constantGradients.Length; i++)
-                constantGradients[i] += outputGradients[row * outputSize + column + i];
+        if (!parameterGradients.IsEmpty)
+            SumConstants(outputGradients[column..], rows, parameterGradients[Layout.ConstantOffset..]);
         GC.KeepAlive(memory);
+    }
+
+    private void SumConstants(ReadOnlySpan<float> gradients, int rows, Span<float> sums)
+    {
+        sums.Clear();
+        for (var row = 0; row < rows; row++)
+            for (var i = 0; i < sums.Length; i++)
+                sums[i] += gradients[row * outputSize + i];
     }
 
     /// <inheritdoc/>

@@ -118,7 +118,8 @@ internal sealed unsafe class FusedTower
             var layer = layers[index];
             var inputs = index == 0 ? observations : layers[index - 1].Activations;
             var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
-            ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
+            if (!parameterGradients.IsEmpty)
+                ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
             if (index > 0)
             {
                 var below = layers[index - 1];
