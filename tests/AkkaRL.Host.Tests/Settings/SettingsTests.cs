@@ -164,7 +164,7 @@ public sealed class SettingsTests
     {
         var type = property.PropertyType;
         var least = property.GetCustomAttribute<RangeAttribute>()?.Minimum;
-        object value = type == typeof(bool) ? !(bool)property.GetValue(Activator.CreateInstance(property.DeclaringType!))!
+        object value = type == typeof(bool) ? !(bool)property.GetValue(Activator.CreateInstance(property.ReflectedType!))!
             : type == typeof(string) ? "another"
             : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
             : type == typeof(ImmutableArray<int>) ? ImmutableArray.Create(3, 4)
