@@ -60,7 +60,15 @@ public sealed class A3CWorker : ReceiveActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        env.Reset(random.NextBits(), observation);
+        try
+        {
+            env.Reset(random.NextBits(), observation);
+        }
+        catch
+        {
+            PostStop(); // is not called for an actor that never started
+            throw;
+        }
         server.Tell(new AttachWorker(loan));
     }
 

@@ -15,6 +15,6 @@ public static class Evaluations
     /// <summary>Evaluator to learner: the result, and the parameters back.</summary>
     public sealed record PolicyEvaluated(EvaluatePolicy Request, EvaluationResult Result);
 
-    /// <summary>Evaluator to learner: no result; the env faulted or took too long.</summary>
+    /// <summary>Run supervisor to learner: no result; the evaluator threw or took too long. Somebody may still read the parameters.</summary>
     public sealed record EvaluationFailed(EvaluatePolicy Request, string Reason);
 }

@@ -21,7 +21,8 @@ public sealed class RunPlan
         SettingsValidation.Validate(settings);
         (Settings, Env) = (settings, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
-        using var sample = MakeEnv();
+        using var sample = Guard(EnvCatalog.Make(env));
+        EnvCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
         ObservationSize = sample.ObservationSpace is Box observations
             ? observations.Size
@@ -33,6 +34,7 @@ public sealed class RunPlan
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
                 $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
+        RequireOptimizer();
     }
 
     /// <summary>The settings.</summary>
@@ -46,6 +48,9 @@ public sealed class RunPlan
 
     /// <summary>O.</summary>
     public int ObservationSize { get; }
+
+    /// <summary>Whether the env's state can be captured, so that a deterministic run can be resumed exactly.</summary>
+    public bool EnvCapturesState { get; }
 
     /// <summary>What the env takes.</summary>
     public Space ActionSpace { get; }
@@ -63,10 +68,17 @@ public sealed class RunPlan
     public EngineKind Engine { get; }
 
     /// <summary>An env as workers and the evaluator step it: limited in time, checked, its observations flat.</summary>
+    /// <exception cref="EnvFaultException">The env's constructor threw.</exception>
     public IEnv MakeEnv()
     {
-        var env = new ValidatedEnv(EnvCatalog.Make(Env), Env.Id);
-        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+        try
+        {
+            return Guard(EnvCatalog.Make(Env));
+        }
+        catch (Exception exception)
+        {
+            throw new EnvFaultException(Env.Id, nameof(EnvSpec.Create), exception.Message, exception);
+        }
     }
 
     /// <summary>The policy's network, of the chosen engine.</summary>
@@ -103,6 +115,25 @@ public sealed class RunPlan
 
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
+
+    /// <summary>Optimizers compute in single precision, in which a constant may be out of the range that it is in as it was written.</summary>
+    private void RequireOptimizer()
+    {
+        try
+        {
+            MakeOptimizer();
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
+    }
+
+    private IEnv Guard(IEnv bare)
+    {
+        var env = new ValidatedEnv(bare, Env.Id);
+        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+    }
 
     /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
     private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);

@@ -10,7 +10,7 @@ namespace AkkaRL.Actors.Training;
 /// <summary>Owns one training run: starts its actors, counts faults against the budget, and makes the result when training is over.</summary>
 /// <remarks>
 /// <para>Parent: /user. Supervises the learner, the worker pool, the evaluator and the metrics publisher; each is stopped when it throws.
-/// A learner that throws ends the run with a report; an evaluator is made anew.</para>
+/// A learner or a pool that throws ends the run with a report; an evaluator that throws or hangs is made anew.</para>
 /// <para>In: run events and <see cref="TrainingEnded"/> from the learner, <see cref="WorkerFaulted"/> from the pool,
 /// <see cref="EvaluatePolicy"/> from the learner and its answer from the evaluator, <see cref="EndTraining"/> from whoever started the run.</para>
 /// </remarks>
@@ -30,7 +30,9 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private long latestStep;
     private string? learnerFailure;
 
-    private sealed record EvaluationOverdue(EvaluatePolicy Request);
+    private EvaluatePolicy? openEvaluation;
+
+    private sealed record EvaluationLost(IActorRef Evaluator, FaultKind Kind, string Message);
 
     /// <summary>Made by <see cref="TrainingRun"/>.</summary>
     /// <param name="plan">What to train.</param>
@@ -60,8 +62,13 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((child, cause) =>
     {
+        var (kind, message) = FaultCause.Of(cause);
         if (child.Equals(learner))
-            learnerFailure = $"The learner threw {cause.GetType().Name}: {cause.Message}";
+            learnerFailure = $"The learner threw {message}";
+        else if (child.Equals(pool))
+            learner.Tell(new EndTraining(StopReasons.Failed, $"The worker pool threw {message}"));
+        else
+            Self.Tell(new EvaluationLost(child, kind, $"An evaluation failed: {message}"));
     });
 
     private void Training()
@@ -77,39 +84,51 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             ? "Its gradient was older than akkarl.policy-lag.maximum; it is dropped and its env steps are made again."
             : "Its gradient was not finite; it is refused, its env steps are made again with fresh parameters."));
         Receive<EvaluatePolicy>(Evaluate);
-        Receive<PolicyEvaluated>(answer => PassOn(answer.Request, answer));
-        Receive<EvaluationFailed>(answer =>
+        Receive<PolicyEvaluated>(answer =>
         {
-            Count(-1, FaultKind.Environment, $"An evaluation failed: {answer.Reason}");
-            PassOn(answer.Request, answer);
+            if (Close(answer.Request))
+                learner.Tell(answer);
         });
-        Receive<EvaluationOverdue>(overdue => PassOn(overdue.Request, Abandon(overdue.Request)));
+        Receive<EvaluationLost>(lost =>
+        {
+            if (Abandon(lost) is { } request)
+                learner.Tell(new EvaluationFailed(request, lost.Message));
+        });
         Receive<EndTraining>(learner.Tell);
         Receive<TrainingEnded>(Finish);
         Receive<Terminated>(_ => Finish(new TrainingEnded(
             StopReasons.Failed, $"{learnerFailure ?? "The learner stopped."} What it had learned is in the last policy, but may be half an update old.", clock.Seconds)));
     }
 
-    private void PassOn(EvaluatePolicy request, object answer)
-    {
-        Timers.Cancel(request);
-        learner.Tell(answer);
-    }
-
     private void Evaluate(EvaluatePolicy request)
     {
+        openEvaluation = request;
         evaluator.Tell(request);
-        Timers.StartSingleTimer(request, new EvaluationOverdue(request), plan.Settings.Evaluation.Timeout);
+        var timeout = plan.Settings.Evaluation.Timeout;
+        Timers.StartSingleTimer(request, new EvaluationLost(
+            evaluator, FaultKind.Stall, $"An evaluation took longer than akkarl.evaluation.timeout ({timeout.TotalSeconds:0.###} s) and was abandoned."), timeout);
     }
 
-    /// <summary>A hung evaluator cannot be stopped; another takes its place.</summary>
-    private EvaluationFailed Abandon(EvaluatePolicy request)
+    /// <summary>Whether this evaluation was open; now it is not. An evaluator that was abandoned may still answer: too late.</summary>
+    private bool Close(EvaluatePolicy request)
     {
+        if (!ReferenceEquals(request, openEvaluation))
+            return false;
+        openEvaluation = null;
+        Timers.Cancel(request);
+        return true;
+    }
+
+    /// <summary>Another evaluator takes the place of one that threw, or that hangs and cannot be stopped. Returns the evaluation that was open, if one was.</summary>
+    private EvaluatePolicy? Abandon(EvaluationLost lost)
+    {
+        if (!lost.Evaluator.Equals(evaluator) || openEvaluation is not { } request)
+            return null;
+        Close(request);
         Context.Stop(evaluator);
         evaluator = StartEvaluator();
-        var message = $"An evaluation took longer than akkarl.evaluation.timeout ({plan.Settings.Evaluation.Timeout.TotalSeconds:0.###} s) and was abandoned.";
-        Count(-1, FaultKind.Stall, message);
-        return new EvaluationFailed(request, message);
+        Count(-1, lost.Kind, lost.Message);
+        return request;
     }
 
     private IActorRef StartEvaluator() =>
@@ -138,16 +157,15 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
 
         Become(() =>
         {
-            Receive<PolicyEvaluated>(answer => Next(answer.Request, answer.Result));
-            Receive<EvaluationFailed>(answer =>
+            Receive<PolicyEvaluated>(answer =>
             {
-                Count(-1, FaultKind.Environment, $"The final evaluation failed: {answer.Reason}");
-                Next(answer.Request, null);
+                if (Close(answer.Request))
+                    Next(answer.Request, answer.Result);
             });
-            Receive<EvaluationOverdue>(overdue =>
+            Receive<EvaluationLost>(lost =>
             {
-                Abandon(overdue.Request);
-                Next(overdue.Request, null);
+                if (Abandon(lost) is { } request)
+                    Next(request, null);
             });
             Receive<EndTraining>(_ => Complete(null));
             ReceiveAny(_ => { });
@@ -159,9 +177,6 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
 
         void Next(EvaluatePolicy request, EvaluationResult? result)
         {
-            Timers.Cancel(request);
-            if (request.Index != FinalEvaluation)
-                return;
             if (ReferenceEquals(request.Parameters, last))
             {
                 ofLast = result;

@@ -22,6 +22,7 @@ public static class TrainingRun
           loggers = ["{{typeof(StandardErrorLogger).AssemblyQualifiedName}}"]
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           actor.pinned-dispatcher.type = PinnedDispatcher
+          actor.guardian-supervisor-strategy = "{{typeof(StoppingSupervisorStrategy).AssemblyQualifiedName}}"
         }
         """);
 
@@ -40,7 +41,10 @@ public static class TrainingRun
         {
             var run = system.ActorOf(Props.Create(() => new RunSupervisor(plan, listener, completion, TimeProvider.System)), "run");
             await using var registration = stop.Register(() => run.Tell(new Supervision.EndTraining(StopReasons.Stopped)));
-            return await completion.Task;
+            await Task.WhenAny(completion.Task, run.WatchAsync(CancellationToken.None));
+            return completion.Task.IsCompleted
+                ? await completion.Task
+                : throw new InvalidOperationException("The run's supervisor threw, which is a bug of AkkaRL; the log on standard error says what.");
         }
         finally
         {

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using AkkaRL.Actors.Protocol;
-using AkkaRL.Envs.Wrappers;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Training;
@@ -93,8 +92,8 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
                 continue;
             member.FaultsInARow = time.GetElapsedTime(member.StartedAt) > settings.BackOffMaximum ? 1 : member.FaultsInARow + 1;
             var delay = BackOff(member.FaultsInARow);
-            var kind = message.Cause.GetBaseException() is EnvFaultException || message.Cause is EnvFaultException ? FaultKind.Environment : FaultKind.Worker;
-            Context.Parent.Tell(new WorkerFaulted(worker, kind, $"{Describe(message.Cause)} Its open rollout is lost; it is replaced in {delay.TotalSeconds:0.###} s."));
+            var (kind, what) = FaultCause.Of(message.Cause);
+            Context.Parent.Tell(new WorkerFaulted(worker, kind, $"{what} Its open rollout is lost; it is replaced in {delay.TotalSeconds:0.###} s."));
             member.IsGone = true;
             Timers.StartSingleTimer($"start-{worker}", new Start(worker), delay);
             return;
@@ -121,13 +120,8 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
 
     private TimeSpan BackOff(int faultsInARow)
     {
-        var doubled = settings.BackOffMinimum * Math.Pow(2, Math.Min(faultsInARow - 1, 30));
-        return doubled < settings.BackOffMaximum ? doubled : settings.BackOffMaximum;
-    }
-
-    private static string Describe(Exception cause)
-    {
-        var root = cause is ActorInitializationException { InnerException: { } inner } ? inner : cause;
-        return root is EnvFaultException ? root.Message : $"{root.GetType().Name}: {root.Message}";
+        // In milliseconds: the doubled wait may be longer than a TimeSpan can be.
+        var doubled = settings.BackOffMinimum.TotalMilliseconds * Math.Pow(2, faultsInARow - 1);
+        return doubled < settings.BackOffMaximum.TotalMilliseconds ? TimeSpan.FromMilliseconds(doubled) : settings.BackOffMaximum;
     }
 }

@@ -1,0 +1,106 @@
+using Akka.TestKit.Xunit2;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Tests.Kit;
+using AkkaRL.Actors.Training;
+using static AkkaRL.Actors.Protocol.Supervision;
+
+namespace AkkaRL.Actors.Tests.Asynchronous;
+
+public class GrantTests : TestKit
+{
+    [Fact]
+    public void A_worker_that_attaches_is_granted_a_rollout_from_the_current_parameters()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings());
+        learner.Global.Parameters.AsSpan().Fill(7);
+        var worker = learner.Attach(0);
+        worker.IsGranted(5);
+        Assert.Equal([7, 7, 7], worker.Loan.Vector);
+        Assert.Equal(0, worker.Loan.Version);
+    }
+
+    [Fact]
+    public void A_gradient_is_applied_and_answered_with_what_it_made_of_the_parameters()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings());
+        var worker = learner.Attach(0);
+        worker.IsGranted(5);
+        worker.Sends(2, steps: 4);
+        worker.IsGranted(5);
+        Assert.Equal([-2, -2, -2], worker.Loan.Vector);
+        Assert.Equal((1, 4), (worker.Loan.Version, learner.Global.Steps.Applied));
+        Assert.Null(worker.Loan.Episode);
+    }
+
+    [Fact]
+    public void Policy_lag_is_the_number_of_updates_since_the_parameters_were_lent()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2));
+        var (quick, slow) = (learner.Attach(0), learner.Attach(1));
+        slow.IsGranted(5);
+        for (var update = 0; update < 3; update++)
+        {
+            quick.IsGranted(5);
+            quick.Sends(1);
+        }
+        slow.Sends(1);
+        slow.IsGranted(5);
+        Assert.Equal(4, slow.Loan.Version);
+        Assert.Equal(new(0, 0.75, 3), learner.Global.PolicyLag);
+    }
+
+    [Fact]
+    public void The_last_grants_are_short_so_that_the_total_is_exact()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2, totalSteps: 12));
+        var (first, second) = (learner.Attach(0), learner.Attach(1));
+        first.IsGranted(5);
+        second.IsGranted(5);
+        first.Sends(1);
+        first.IsGranted(2);
+        second.Sends(1);
+        second.IsGrantedNothing();
+        learner.ParentHearsNothing();
+        first.Sends(1);
+        Assert.IsType<ProgressReported>(learner.Parent.ReceiveOne(null));
+        Assert.Equal(StopReasons.Completed, learner.Parent.ExpectMsg<TrainingEnded>().Reason);
+        Assert.Equal((12, 3), (learner.Global.Steps.Applied, learner.Global.Version));
+        first.IsGrantedNothing();
+    }
+
+    [Fact]
+    public void Steps_that_an_ended_episode_did_not_use_go_to_a_worker_that_waits()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 3, totalSteps: 13));
+        var workers = Enumerable.Range(0, 3).Select(worker => learner.Attach(worker)).ToArray();
+        foreach (var (worker, steps) in workers.Zip([5, 5, 3]))
+            worker.IsGranted(steps);
+        workers[2].Sends(1);
+        workers[2].IsGrantedNothing();
+        workers[1].Sends(1);
+        workers[1].IsGrantedNothing();
+        workers[0].Sends(1, steps: 1);
+        workers[0].IsGranted(4); // the server asks the worker that brought them first
+        workers[0].Sends(1, steps: 1);
+        workers[0].IsGranted(3);
+        learner.ParentHearsNothing();
+    }
+
+    [Fact]
+    public void Steps_freed_beyond_one_rollout_go_to_the_others()
+    {
+        // Worker 0 takes all 5 steps with it into its death; worker 1 waits. The new life of worker 0 makes 3, so 2 are left again.
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2, totalSteps: 7));
+        var (dies, waits) = (learner.Attach(0), learner.Attach(1));
+        dies.IsGranted(5);
+        waits.IsGranted(2);
+        waits.Sends(1);
+        waits.IsGrantedNothing();
+        var reborn = learner.Attach(0, life: 1);
+        reborn.IsGranted(5);
+        waits.IsGrantedNothing();
+        reborn.Sends(1);
+        learner.Settle();
+        Assert.Equal(7, learner.Global.Steps.Applied);
+    }
+}
