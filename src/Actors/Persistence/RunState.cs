@@ -42,7 +42,7 @@ public sealed class RunState
 
     /// <summary>The number of this name.</summary>
     /// <exception cref="InvalidSnapshotException">There is none.</exception>
-    public long Integer(string name) => Get<long>(name);
+    public long Whole(string name) => Get<long>(name);
 
     /// <summary>The number of this name.</summary>
     /// <exception cref="InvalidSnapshotException">There is none.</exception>

@@ -25,7 +25,8 @@ public static class SnapshotFormat
     public static byte[] Encode(SnapshotInfo info, RunState state)
     {
         var structure = ToWire(info, state);
-        var (length, vectors) = (structure.CalculateSize(), MemoryMarshal.AsBytes(state.Vectors));
+        var length = structure.CalculateSize();
+        var vectors = MemoryMarshal.AsBytes(state.Vectors);
         var bytes = new byte[HeaderSize + length + vectors.Length + SHA256.HashSizeInBytes];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Current);
