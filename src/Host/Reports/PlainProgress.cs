@@ -19,6 +19,9 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : IRun
                 totalSteps = run.Settings.TotalSteps;
                 output.WriteLine(ProgressText.Head(run));
                 break;
+            case RunResumed resumed:
+                output.WriteLine(ProgressText.Resumed(resumed));
+                break;
             case ProgressReported row when lineAt is null || time.GetElapsedTime(lineAt.Value) >= Pause:
                 lineAt = time.GetTimestamp();
                 output.WriteLine($"{ProgressText.Position(row, totalSteps)}  {ProgressText.Figures(row)}");
