@@ -58,7 +58,7 @@ public sealed class SnapshotDatabase
         return new("PostgreSQL.15", connection.ToString(), connection.ToString(), runId, $"PostgreSQL at {connection.Host}:{connection.Port}/{connection.Database}");
     }
 
-    /// <summary>Makes the plugins find what they need: the SQLite files in write-ahead mode, a property of the file, and their configuration.</summary>
+    /// <summary>Makes the plugins find what they need: the SQLite files in write-ahead mode, a property of the file, and their defaults.</summary>
     /// <remarks>Called before the first persistent actor's base constructor. Loads the plugins' assemblies, which takes a while.</remarks>
     /// <returns><see cref="RunId"/>.</returns>
     internal string Prepare(ActorSystem system)
@@ -71,13 +71,13 @@ public sealed class SnapshotDatabase
                 SwitchToWriteAheadLog(JournalConnection);
                 SwitchToWriteAheadLog(SnapshotConnection);
             }
-            if (!system.Settings.Config.HasPath("akka.persistence.journal.sql"))
-                system.Settings.InjectTopLevelFallback(PluginConfig().WithFallback(SqlPersistence.DefaultConfiguration));
+            system.Settings.InjectTopLevelFallback(SqlPersistence.DefaultConfiguration);
         }
         return RunId;
     }
 
-    private Config PluginConfig() => ConfigurationFactory.ParseString(
+    /// <summary>What an actor system must be made with; the plugins' own defaults are added by <see cref="Prepare"/>, for loading them takes a while.</summary>
+    internal Config ActorSystemConfig => ConfigurationFactory.ParseString(
         $$"""
         akka.persistence {
           journal {

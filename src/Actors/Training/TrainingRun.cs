@@ -44,7 +44,7 @@ public static class TrainingRun
     {
         var plan = new RunPlan(settings, env);
         var completion = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var system = ActorSystem.Create("akkarl", ActorSystemConfig);
+        var system = ActorSystem.Create("akkarl", storage is null ? ActorSystemConfig : storage.Database.ActorSystemConfig.WithFallback(ActorSystemConfig));
         try
         {
             var run = system.ActorOf(Props.Create(() => new RunSupervisor(plan, listener, completion, TimeProvider.System, storage)), "run");
