@@ -159,11 +159,11 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         Become(Training);
     }
 
-    private void StartPool()
+    private void StartPool(string name = "workers")
     {
         var makeWorker = shape.WorkerOf(learner);
         var (settings, watch, firstLife) = (plan.Settings, time, (Func<int, int>)shape.FirstLife);
-        pool = Context.ActorOf(Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), $"workers-{shape.Incarnation}");
+        pool = Context.ActorOf(Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), name);
     }
 
     /// <summary>
@@ -190,7 +190,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         if (plan.Settings.Deterministic)
         {
             Context.Stop(pool);
-            StartPool();
+            StartPool($"workers-{shape.Incarnation}");
         }
         else
             pool.Tell(new LearnerRestarted(shape.Incarnation));
