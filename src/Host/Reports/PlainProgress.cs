@@ -29,6 +29,9 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : IRun
             case EvaluationReported { IsBest: true } evaluation:
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      evaluation at {evaluation.GlobalStep:N0}: {ProgressText.Evaluation(evaluation.Result)}, the best so far"));
                 break;
+            case SnapshotSaved snapshot:
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      snapshot at {snapshot.GlobalStep:N0}"));
+                break;
             case FaultReported fault:
                 output.WriteLine($"      {ProgressText.Fault(fault)}");
                 break;

@@ -50,7 +50,7 @@ internal sealed class KeptRun : IDisposable
     /// <summary>Sends an actor of the run something; only from inside an env.</summary>
     public static void Tell(string actor, object message)
     {
-        var provider = ((IInternalActorRef)ActorCell.GetCurrentSelfOrNoSender()).Provider;
+        var provider = ((IInternalActorRef)ActorCell.GetCurrentSelfOrNoSender()!).Provider;
         provider.ResolveActorRef($"akka://akkarl/user/run/{actor}").Tell(message);
     }
 

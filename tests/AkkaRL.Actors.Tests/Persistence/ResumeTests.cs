@@ -102,7 +102,7 @@ public class ResumeTests
         var settings = KeptRun.Settings with
         {
             TotalSteps = long.MaxValue,
-            Optimizer = new() { Kind = AkkaRL.Models.Optimizers.OptimizerKind.Sgd },
+            Optimizer = new() { Kind = AkkaRL.Models.Optimizers.OptimizerKind.SGD },
             A3C = new() { LearningRate = 10, FinalLearningRate = 10, MaximumGradientNorm = 0, RewardScale = 1e25 },
         };
         var summary = await run.StartAsync(settings);
