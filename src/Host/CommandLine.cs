@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Commands;
 
@@ -16,6 +17,7 @@ internal static class CommandLine
           akkarl train cartpole
           akkarl train cartpole --seed 7 --workers 4 --set a3c.rollout-steps=20
           akkarl train --env Pendulum-v1 --steps 1e6 --json > summary.json
+          akkarl resume runs/20261123-120000-cartpole-1
           akkarl evaluate runs/20261123-120000-cartpole-1 --episodes 100
           akkarl doctor
         """;
@@ -38,7 +40,7 @@ internal static class CommandLine
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception error) when (error is BadInputException or InvalidSettingsException)
+        catch (Exception error) when (error is BadInputException or InvalidSettingsException or SnapshotStorageException)
         {
             context.Error.WriteLine(error.Message);
             return ExitCodes.BadInput;
@@ -54,7 +56,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("AkkaRL: deep reinforcement learning with supervised actors.")
         {
-            TrainCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
+            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -3,11 +3,12 @@ using System.Globalization;
 namespace AkkaRL.Host.Tests;
 
 /// <summary>The akkarl command line in a temporary folder of its own, with what it wrote and its exit code.</summary>
-internal sealed class Akkarl : IDisposable
+internal sealed class Akkarl(string? existing = null) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("akkarl-test-").FullName;
+    /// <summary>Its own, or that of the one before it.</summary>
+    public string Folder { get; } = existing ?? Directory.CreateTempSubdirectory("akkarl-test-").FullName;
 
     public Dictionary<string, string> Variables { get; } = [];
 
@@ -42,6 +43,7 @@ internal sealed class Akkarl : IDisposable
     public void Dispose()
     {
         stop.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        if (existing is null)
+            Directory.Delete(Folder, recursive: true);
     }
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
@@ -6,6 +7,7 @@ using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
 using static AkkaRL.Actors.Protocol.Gradients;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Asynchronous;
@@ -15,15 +17,16 @@ namespace AkkaRL.Actors.Asynchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the worker pool, which replaces it when it throws or stalls; the open rollout is lost then. Supervises nobody.</para>
-/// <para>In: <see cref="RolloutGranted"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/> to the parameter server, <see cref="Pong"/>.</para>
+/// <para>In: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="LearnerRestarted"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/> to the parameter server, <see cref="Pong"/>.</para>
 /// <para>Runs on a thread of its own, one rollout a message. Hot path: a rollout allocates nothing.</para>
 /// </remarks>
 public sealed class A3CWorker : ReceiveActor
 {
     private readonly ActorCriticPolicy policy;
     private readonly IActorRef server;
-    private readonly GradientLoan loan;
-    private readonly ApplyGradient applyGradient;
+    private readonly RunState? restored;
+    private GradientLoan loan;
+    private ApplyGradient applyGradient;
     private readonly Pong pong;
     private readonly IEnv env;
     private readonly INetwork network;
@@ -40,10 +43,12 @@ public sealed class A3CWorker : ReceiveActor
     /// <param name="worker">Its number.</param>
     /// <param name="life">Which life of that worker this is.</param>
     /// <param name="server">The parameter server.</param>
-    public A3CWorker(RunPlan plan, ActorCriticPolicy policy, int worker, int life, IActorRef server)
+    /// <param name="incarnation">Which life of the parameter server this is.</param>
+    /// <param name="restored">The snapshot to go on from; null to begin an episode.</param>
+    public A3CWorker(RunPlan plan, ActorCriticPolicy policy, int worker, int life, IActorRef server, long incarnation, RunState? restored)
     {
-        (this.policy, this.server) = (policy, server);
-        loan = new GradientLoan(worker, life, Self, plan.Layout.Count);
+        (this.policy, this.server, this.restored) = (policy, server, restored);
+        loan = new GradientLoan(worker, life, Self, plan.Layout.Count) { Incarnation = incarnation };
         applyGradient = new ApplyGradient(loan);
         pong = new Pong(worker, life);
         random = plan.WorkerRandom(worker, life);
@@ -53,7 +58,9 @@ public sealed class A3CWorker : ReceiveActor
         observation = new float[plan.ObservationSize];
         envAction = new float[policy.Distribution.ActionSize];
 
-        Receive<RolloutGranted>(_ => Rollout());
+        Receive<RolloutGranted>(granted => Rollout(granted.Loan));
+        Receive<CaptureWorker>(message => server.Tell(new WorkerCaptured(worker, life, message.Incarnation, Capture())));
+        Receive<LearnerRestarted>(message => Attach(new GradientLoan(worker, life, Self, plan.Layout.Count) { Incarnation = message.Incarnation }));
         Receive<Ping>(_ => Sender.Tell(pong));
     }
 
@@ -62,14 +69,17 @@ public sealed class A3CWorker : ReceiveActor
     {
         try
         {
-            env.Reset(random.NextBits(), observation);
+            if (restored is null)
+                env.Reset(random.NextBits(), observation);
+            else
+                Restore(CapturedWorkers.State(restored, loan.Worker)!.Value);
         }
         catch
         {
             PostStop(); // is not called for an actor that never started
             throw;
         }
-        server.Tell(new AttachWorker(loan));
+        server.Tell(restored is null ? new AttachWorker(loan) : new AttachWorker(loan, Resumes: true, CapturedWorkers.Restore(restored, loan)));
     }
 
     /// <inheritdoc/>
@@ -80,8 +90,10 @@ public sealed class A3CWorker : ReceiveActor
     }
 
     /// <summary>Algorithm S3, one turn of its outer loop.</summary>
-    private void Rollout()
+    private void Rollout(GradientLoan granted)
     {
+        if (granted != loan)
+            (loan, applyGradient) = (granted, new ApplyGradient(granted));
         a3c.Synchronize(loan.Vector, loan.Steps);
         while (!a3c.IsRolloutOver)
         {
@@ -97,6 +109,35 @@ public sealed class A3CWorker : ReceiveActor
         server.Tell(applyGradient);
         if (a3c.EpisodeEnded)
             BeginEpisode();
+    }
+
+    private void Attach(GradientLoan fresh) => server.Tell(new AttachWorker(fresh));
+
+    /// <summary>All that the rest of this worker's life depends on; its loan is at home.</summary>
+    private byte[] Capture()
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        var (s0, s1, s2, s3) = random.State;
+        foreach (var word in (ReadOnlySpan<ulong>)[s0, s1, s2, s3])
+            writer.Write(word);
+        writer.Write(episodeReturn);
+        writer.Write(episodeLength);
+        foreach (var value in observation)
+            writer.Write(value);
+        env.CaptureState(writer);
+        return bytes.ToArray();
+    }
+
+    private void Restore(ReadOnlyMemory<byte> captured)
+    {
+        using var reader = new BinaryReader(new MemoryStream(captured.ToArray()));
+        random.State = (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
+        episodeReturn = reader.ReadDouble();
+        episodeLength = reader.ReadInt32();
+        for (var i = 0; i < observation.Length; i++)
+            observation[i] = reader.ReadSingle();
+        env.RestoreState(reader);
     }
 
     private void BeginEpisode()

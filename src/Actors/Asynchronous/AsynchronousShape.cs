@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Optimizers;
@@ -14,8 +15,10 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         plan.InitialParameters(), plan.MakeOptimizer(),
         new LearningRateSchedule((float)plan.Settings.A3C.LearningRate, (float)plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
 
+    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.Settings.Deterministic && plan.EnvCapturesState);
+
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps)), "learner");
+        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)), "learner");
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 
@@ -25,6 +28,42 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
 
     public override PolicyLagRange PolicyLag => global.PolicyLag;
 
+    public override LearnerSnapshots Snapshots => snapshots;
+
+    public override long Incarnation
+    {
+        get => global.Incarnation;
+        set => global.Incarnation = value;
+    }
+
+    public override double LearningRateFactor
+    {
+        get => global.LearningRateFactor;
+        set => global.LearningRateFactor = (float)value;
+    }
+
+    public override void Restore(RunState? state)
+    {
+        if (state is null)
+            global.Reset(plan.InitialParameters(), plan.MakeOptimizer().Moments);
+        else
+            global.Restore(state, snapshots.IsExact ? Enumerable.Range(0, plan.Settings.Workers).Sum(worker => CapturedWorkers.Granted(state, worker)) : 0);
+        evaluations.Restore(state);
+        snapshots.Restore(state, global.Steps.Applied, global.Version, clock.Seconds);
+    }
+
+    /// <summary>An exact snapshot goes on with the life that it holds; otherwise a new one, whose random numbers nobody has used.</summary>
+    public override int FirstLife(int worker) => snapshots.Restored switch
+    {
+        null => 0,
+        { } state when snapshots.IsExact && CapturedWorkers.State(state, worker) is not null => CapturedWorkers.Life(state, worker)!.Value,
+        { } state => Enumerable.Range(0, 1024).Max(other => CapturedWorkers.Life(state, other) ?? -1) + 1,
+    };
+
     public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
-        Props.Create(() => new A3CWorker(plan, (ActorCriticPolicy)plan.Policy, worker, life, learner)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    {
+        var restored = snapshots is { IsExact: true, Restored: { } state } && CapturedWorkers.State(state, worker) is not null && CapturedWorkers.Life(state, worker) == life ? state : null;
+        var incarnation = Incarnation;
+        return Props.Create(() => new A3CWorker(plan, (ActorCriticPolicy)plan.Policy, worker, life, learner, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    };
 }

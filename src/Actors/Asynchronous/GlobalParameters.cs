@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Optimizers;
@@ -32,8 +33,51 @@ public sealed class GlobalParameters(
     /// <summary>Policy lag of all applied gradients.</summary>
     public PolicyLagRange PolicyLag => lag.Range;
 
+    /// <summary>Which life of the learner this is; gradients of a former one are refused.</summary>
+    public long Incarnation { get; set; }
+
+    /// <summary>Factor on the learning rate, below 1 after the divergence guard rolled the run back.</summary>
+    public float LearningRateFactor { get; set; } = 1;
+
     /// <summary>The learning rate of the next update.</summary>
-    public float LearningRate => learningRate.At(Steps.Applied);
+    public float LearningRate => learningRate.At(Steps.Applied) * LearningRateFactor;
+
+    /// <summary>Writes what <see cref="Restore"/> reads. The incarnation and the factor are the supervisor's.</summary>
+    public void Capture(RunState state)
+    {
+        state.Write("parameters", Parameters.AsSpan());
+        state.Write("optimizer.moments", optimizer.Moments);
+        state.Write("optimizer.updates", optimizer.Updates);
+        state.Write("version", Version);
+        state.Write("global-step", Steps.Applied);
+        Statistics.Capture(state);
+        lag.Capture(state);
+    }
+
+    /// <summary>Goes on from a snapshot, with these env steps out on grants.</summary>
+    public void Restore(RunState state, long granted)
+    {
+        state.Read("parameters", Parameters);
+        state.Read("optimizer.moments", optimizer.Moments);
+        optimizer.Updates = state.Whole("optimizer.updates");
+        Version = state.Whole("version");
+        Steps.Restore(state.Whole("global-step"), granted);
+        Statistics.Restore(state);
+        lag.Restore(state);
+    }
+
+    /// <summary>Goes on from the start.</summary>
+    /// <param name="initial">θ [P].</param>
+    /// <param name="moments">The optimizer's, as they start.</param>
+    public void Reset(ReadOnlySpan<float> initial, ReadOnlySpan<float> moments)
+    {
+        initial.CopyTo(Parameters);
+        moments.CopyTo(optimizer.Moments);
+        (optimizer.Updates, Version) = (0, 0);
+        Steps.Restore(applied: 0, granted: 0);
+        Statistics.Restore(null);
+        lag.Restore(null);
+    }
 
     /// <summary>
     /// Applies a gradient: θ ← θ − optimizer(dθ), T ← T + steps. Returns null, or why it was refused; nothing has changed then.

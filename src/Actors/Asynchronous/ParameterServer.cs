@@ -1,8 +1,11 @@
+using System.Numerics.Tensors;
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Gradients;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Asynchronous;
@@ -13,10 +16,12 @@ namespace AkkaRL.Actors.Asynchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
-/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
-/// Out: <see cref="RolloutGranted"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
+/// Out: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
 /// <para>In deterministic mode gradients are applied in the order of the workers' numbers, turn by turn, and the turn waits for an evaluation's result.</para>
-/// <para>On failure it is stopped, and the supervisor ends the run with a report.</para>
+/// <para>A snapshot is one memory copy. In deterministic mode it waits until every loan is home and takes the gradients that are still to be
+/// applied, and the workers' states, along: nothing depends on when, so that a run goes the same way with snapshots and without.</para>
+/// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers attach anew, and what they still send for its former life is refused.</para>
 /// </remarks>
 public sealed class ParameterServer : ReceiveActor
 {
@@ -25,6 +30,7 @@ public sealed class ParameterServer : ReceiveActor
     private readonly EvaluationHistory evaluations;
     private readonly RunClock clock;
     private readonly int rolloutSteps;
+    private readonly LearnerSnapshots? snapshots;
     private readonly Seat[] seats;
     private float[]? evaluationVector;
     private bool evaluationRunning;
@@ -34,6 +40,10 @@ public sealed class ParameterServer : ReceiveActor
     private int turn;
     private bool spent;
     private bool ended;
+    private bool capturing;
+    private bool workersAsked;
+    private EndTraining? endAfterCapture;
+    private int refusedInARow;
 
     /// <summary>A worker's place: its current loan while it waits here, and what it has been granted while it does not.</summary>
     private sealed class Seat
@@ -43,6 +53,7 @@ public sealed class ParameterServer : ReceiveActor
         public GradientLoan? Waiting;
         public bool CarriesGradient;
         public RolloutGranted? Grant;
+        public byte[]? State;
     }
 
     /// <summary>Made by the run supervisor.</summary>
@@ -52,34 +63,68 @@ public sealed class ParameterServer : ReceiveActor
     /// <param name="clock">The run's seconds.</param>
     /// <param name="rolloutSteps">t_max.</param>
     public ParameterServer(RunSettings settings, GlobalParameters global, EvaluationHistory evaluations, RunClock clock, int rolloutSteps)
+        : this(settings, global, evaluations, clock, rolloutSteps, null) { }
+
+    /// <summary>Made by the run supervisor of a run that takes snapshots.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="global">θ and what belongs to it.</param>
+    /// <param name="evaluations">What the evaluations add up to.</param>
+    /// <param name="clock">The run's seconds.</param>
+    /// <param name="rolloutSteps">t_max.</param>
+    /// <param name="snapshots">When one is due, and what to go on from.</param>
+    public ParameterServer(RunSettings settings, GlobalParameters global, EvaluationHistory evaluations, RunClock clock, int rolloutSteps, LearnerSnapshots? snapshots)
     {
-        (this.settings, this.global, this.evaluations, this.clock, this.rolloutSteps) = (settings, global, evaluations, clock, rolloutSteps);
+        (this.settings, this.global, this.evaluations, this.clock, this.rolloutSteps, this.snapshots) = (settings, global, evaluations, clock, rolloutSteps, snapshots);
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
         nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? settings.Evaluation.IntervalSteps : long.MaxValue;
         nextReport = settings.Metrics.IntervalSteps;
+        if (snapshots?.Restored is { } state)
+            Restore(state);
 
         Receive<ApplyGradient>(message => Arrive(message.Loan, carriesGradient: true));
-        Receive<AttachWorker>(message => Attach(message.Loan));
+        Receive<AttachWorker>(message => Attach(message));
         Receive<PolicyEvaluated>(message => TakeEvaluation(message));
         Receive<EvaluationFailed>(_ => AfterEvaluation(reusable: null));
-        Receive<EndTraining>(message => End(message.Reason, message.Detail));
+        Receive<WorkerCaptured>(message => Take(message));
+        Receive<SnapshotSettled>(message => snapshots!.Settle(message.Reusable));
+        Receive<EndTraining>(message => EndOnRequest(message));
     }
 
-    private void Attach(GradientLoan loan)
+    /// <inheritdoc/>
+    protected override void PreStart()
     {
+        // A run that is resumed may have been over when its snapshot was taken.
+        spent = global.Steps.IsSpent;
+        if (evaluations.Solved is not null && settings.StopWhenSolved)
+            End(StopReasons.Solved, null);
+        else if (spent)
+            End(StopReasons.Completed, null);
+    }
+
+    private void Attach(AttachWorker message)
+    {
+        var loan = message.Loan;
         var seat = seats[loan.Worker];
-        if (ended || loan.Life <= seat.Life)
+        if (ended || loan.Incarnation != global.Incarnation || loan.Life <= seat.Life)
             return;
-        global.Steps.Settle(seat.Granted, applied: 0);
-        (seat.Life, seat.Granted, seat.Grant) = (loan.Life, 0, new RolloutGranted(loan));
-        Arrive(loan, carriesGradient: false);
+        if (!message.Resumes)
+        {
+            global.Steps.Settle(seat.Granted, applied: 0);
+            seat.Granted = 0;
+        }
+        (seat.Life, seat.Grant, seat.State) = (loan.Life, new RolloutGranted(loan), null);
+        if (workersAsked)
+            loan.Holder.Tell(new CaptureWorker(global.Incarnation));
+        Arrive(loan, message.CarriesGradient);
     }
 
     /// <summary>A loan came home: apply what it carries, now or in its turn, and lend it out again.</summary>
     private void Arrive(GradientLoan loan, bool carriesGradient)
     {
         var seat = seats[loan.Worker];
-        if (ended || loan.Life != seat.Life)
+        if (loan.Incarnation != global.Incarnation)
+            Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, FaultKind.StaleGradient));
+        if (ended || loan.Life != seat.Life || loan.Incarnation != global.Incarnation)
             return;
         (seat.Waiting, seat.CarriesGradient) = (loan, carriesGradient);
         if (settings.Deterministic)
@@ -92,12 +137,14 @@ public sealed class ParameterServer : ReceiveActor
     {
         // Stops at the first worker that is still out on a rollout. One that waits without a gradient had no steps left to make; it
         // is asked again each turn, and passed over while what is left is out with the others.
-        while (!ended && !AwaitsEvaluation && seats[turn].Waiting is not null)
+        while (!ended && !AwaitsEvaluation && !capturing && seats[turn].Waiting is not null)
         {
             var seat = seats[turn];
             turn = (turn + 1) % seats.Length;
             Serve(seat);
         }
+        if (capturing)
+            CaptureWorkers();
     }
 
     private void Serve(Seat seat)
@@ -129,10 +176,13 @@ public sealed class ParameterServer : ReceiveActor
         seat.Granted = 0;
         if (refusal is { } kind)
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
+        GuardAgainstDivergence(refusal);
         if (global.Steps.Applied >= nextReport)
             Report();
         if (global.Steps.Applied >= nextEvaluation && !evaluationRunning)
             Evaluate();
+        if (snapshots?.IsDue(global.Steps.Applied, global.Version, clock.Seconds) == true)
+            BeginSnapshot();
         spent = global.Steps.IsSpent;
         if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
@@ -147,7 +197,7 @@ public sealed class ParameterServer : ReceiveActor
         if (steps == 0)
             return;
         global.Parameters.CopyTo(loan.Vector, 0);
-        (loan.Version, loan.Steps, loan.Episode) = (global.Version, steps, null);
+        (loan.Version, loan.Steps, loan.Episode, loan.Incarnation) = (global.Version, steps, null, global.Incarnation);
         (seat.Granted, seat.Waiting) = (steps, null);
         loan.Holder.Tell(seat.Grant!);
     }
@@ -211,6 +261,131 @@ public sealed class ParameterServer : ReceiveActor
         ended = true;
         if (global.Steps.Applied > lastReport.Step)
             Report();
+        if (IsWorthKeeping(reason))
+            Capture();
         Context.Parent.Tell(new TrainingEnded(reason, detail, clock.Seconds));
     }
+
+    private void EndOnRequest(EndTraining message)
+    {
+        var waitsForWorkers = message.Reason == StopReasons.Stopped && snapshots is { IsOn: true, IsExact: true } && endAfterCapture is null && !spent;
+        if (!waitsForWorkers)
+        {
+            End(message.Reason, message.Detail);
+            return;
+        }
+        (endAfterCapture, capturing) = (message, true);
+        ServeInTurn();
+    }
+
+    /// <summary>
+    /// A stopped run is always kept. One that is finished only when the database is open anyway: it would take longer to open than
+    /// to train anew what ended before the first snapshot was due.
+    /// </summary>
+    private bool IsWorthKeeping(string reason) => snapshots is { IsOn: true }
+        && (reason == StopReasons.Stopped || (reason != StopReasons.Failed && snapshots.Taken > 0))
+        && HasFiniteParameters;
+
+    private void BeginSnapshot()
+    {
+        if (snapshots!.IsExact)
+            capturing = true;
+        else
+            Capture();
+    }
+
+    /// <summary>Every loan is home: asks the workers for their states. Each worker answers at once, for it has nothing else to do.</summary>
+    private void CaptureWorkers()
+    {
+        if (ended || workersAsked || evaluationRunning || seats.Any(seat => seat.Waiting is null))
+            return;
+        workersAsked = true;
+        foreach (var seat in seats)
+        {
+            seat.State = null;
+            seat.Waiting!.Holder.Tell(new CaptureWorker(global.Incarnation));
+        }
+    }
+
+    private void Take(WorkerCaptured message)
+    {
+        var seat = seats[message.Worker];
+        if (ended || !workersAsked || message.Life != seat.Life || message.Incarnation != global.Incarnation)
+            return;
+        seat.State = message.State;
+        if (seats.Any(other => other.State is null))
+            return;
+        if (endAfterCapture is { } end)
+        {
+            End(end.Reason, end.Detail);
+            return;
+        }
+        Capture();
+        (capturing, workersAsked) = (false, false);
+        ServeInTurn();
+    }
+
+    private void Capture()
+    {
+        RequireFiniteParameters();
+        var (step, seconds) = (global.Steps.Applied, clock.Seconds);
+        var state = snapshots!.Begin(step, global.Version, seconds);
+        global.Capture(state);
+        evaluations.Capture(state);
+        // An evaluation that runs is not in the history yet: it is made again.
+        state.Write("next-evaluation", evaluationRunning ? step : nextEvaluation);
+        state.Write("next-report", nextReport);
+        state.Write("last-report.step", lastReport.Step);
+        state.Write("last-report.seconds", lastReport.Seconds);
+        state.Write("turn", turn);
+        var isExact = snapshots.IsExact && seats.All(seat => seat is { Waiting: not null, State: not null });
+        for (var worker = 0; worker < seats.Length; worker++)
+        {
+            var seat = seats[worker];
+            CapturedWorkers.CaptureLife(state, worker, seat.Life);
+            if (isExact)
+                CapturedWorkers.Capture(state, seat.Waiting!, seat.Granted, seat.CarriesGradient, seat.State!);
+        }
+        Context.Parent.Tell(new StateCaptured(state, step, global.Version, isExact));
+    }
+
+    private void Restore(RunState state)
+    {
+        // A longer run evaluates on from where it is.
+        nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? state.Whole("next-evaluation") : long.MaxValue;
+        nextReport = state.Whole("next-report");
+        lastReport = (state.Whole("last-report.step"), state.Real("last-report.seconds"));
+        if (!snapshots!.IsExact)
+            return;
+        turn = (int)state.Whole("turn");
+        for (var worker = 0; worker < seats.Length; worker++)
+            seats[worker].Granted = CapturedWorkers.Granted(state, worker);
+    }
+
+    /// <summary>
+    /// Gradients are clipped, and a non-finite one is refused; parameters can blow up all the same. It shows when parameters are not
+    /// finite, or when no worker's gradient is any more.
+    /// </summary>
+    private void GuardAgainstDivergence(FaultKind? refusal)
+    {
+        if (refusal != FaultKind.NonFiniteGradient)
+        {
+            refusedInARow = 0;
+            return;
+        }
+        RequireFiniteParameters();
+        if (++refusedInARow >= RefusalsAWorker * seats.Length)
+            throw new DivergenceException($"The last {refusedInARow} gradients were not finite, {RefusalsAWorker} of each worker.");
+    }
+
+    private void RequireFiniteParameters()
+    {
+        if (!HasFiniteParameters)
+            throw new DivergenceException("The parameters are not finite any more.");
+    }
+
+    /// <summary>A sum of absolute values is finite only if every one is; it may overflow only where the run is lost anyway.</summary>
+    private bool HasFiniteParameters => float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(global.Parameters));
+
+    private const int RefusalsAWorker = 3;
 }

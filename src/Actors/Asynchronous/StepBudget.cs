@@ -15,6 +15,9 @@ public sealed class StepBudget(long total)
     /// <summary>Whether every env step of the run has been applied.</summary>
     public bool IsSpent => Applied == total;
 
+    /// <summary>Goes on from a snapshot.</summary>
+    public void Restore(long applied, long granted) => (Applied, this.granted) = (applied, granted);
+
     /// <summary>Grants at most <paramref name="wanted"/> steps; 0 when all that is left is out on other grants.</summary>
     public int Grant(int wanted)
     {

@@ -10,7 +10,10 @@ namespace AkkaRL.Actors.Protocol;
 public static class Gradients
 {
     /// <summary>Worker to server: a worker's life begins; whatever its former life had been granted is void.</summary>
-    public sealed record AttachWorker(GradientLoan Loan);
+    /// <param name="Loan">Its loan.</param>
+    /// <param name="Resumes">Whether it goes on from a snapshot, and what it had been granted then still stands.</param>
+    /// <param name="CarriesGradient">Whether the loan held a gradient then, which is still to be applied.</param>
+    public sealed record AttachWorker(GradientLoan Loan, bool Resumes = false, bool CarriesGradient = false);
 
     /// <summary>Server to worker: the loan holds parameters; make a rollout of at most <see cref="GradientLoan.Steps"/> steps.</summary>
     public sealed record RolloutGranted(GradientLoan Loan);
@@ -34,6 +37,9 @@ public sealed class GradientLoan(int worker, int life, IActorRef holder, int par
 
     /// <summary>Counts the worker's restarts.</summary>
     public int Life { get; } = life;
+
+    /// <summary>Which life of the learner it is for; what is not of the current one is refused.</summary>
+    public long Incarnation { get; set; }
 
     /// <summary>Where the loan goes back to.</summary>
     public IActorRef Holder { get; } = holder;

@@ -61,4 +61,16 @@ public enum FaultKind
 
     /// <summary>A gradient was older than the policy-lag setting allows; does not count against the fault budget.</summary>
     PolicyLag,
+
+    /// <summary>The learner threw.</summary>
+    Learner,
+
+    /// <summary>Learning blew up: parameters that are not finite, or no gradient that is.</summary>
+    Divergence,
+
+    /// <summary>A gradient was of a former life of the learner; does not count against the fault budget.</summary>
+    StaleGradient,
+
+    /// <summary>A snapshot could not be stored, or not be read; does not count against the fault budget.</summary>
+    Storage,
 }

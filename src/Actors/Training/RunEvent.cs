@@ -59,6 +59,23 @@ public sealed record EvaluationReported(
 /// <param name="Message">What happened, and what was done about it.</param>
 public sealed record FaultReported(long GlobalStep, int Worker, FaultKind Kind, string Message) : RunEvent;
 
+/// <summary>The run goes on from a snapshot; comes right after <see cref="RunStarted"/>. What was told after that snapshot is void.</summary>
+/// <param name="GlobalStep">Env steps applied then; 0 when there was no snapshot and the run begins anew.</param>
+/// <param name="WallSeconds">Seconds of training before it.</param>
+/// <param name="Incarnation">Which life of the learner begins.</param>
+/// <param name="IsExact">Whether the run goes on bit for bit; otherwise with fresh episodes.</param>
+/// <param name="Rows">How many of the events told before belong to the snapshot: progress, evaluations and faults, in their order.</param>
+/// <param name="BestStep">Global step of the best policy so far; 0 when there is none.</param>
+/// <param name="Refused">Newer snapshots that could not be used, and why.</param>
+public sealed record RunResumed(
+    long GlobalStep, double WallSeconds, long Incarnation, bool IsExact, long Rows, long BestStep, IReadOnlyList<string> Refused) : RunEvent;
+
+/// <summary>The run is safe up to here: killed now, it goes on from this step.</summary>
+/// <param name="GlobalStep">Env steps applied.</param>
+/// <param name="Bytes">Size of the snapshot.</param>
+/// <param name="Seconds">How long it took to store, while training went on.</param>
+public sealed record SnapshotSaved(long GlobalStep, long Bytes, double Seconds) : RunEvent;
+
 /// <summary>The run is over.</summary>
 /// <param name="Result">Its summary and policies.</param>
 public sealed record RunFinished(RunResult Result) : RunEvent;

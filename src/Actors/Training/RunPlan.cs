@@ -26,6 +26,7 @@ public sealed class RunPlan
         (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
+        EnvCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
         ObservationSize = sample.ObservationSpace is Box observations
             ? observations.Size
@@ -51,6 +52,9 @@ public sealed class RunPlan
 
     /// <summary>O.</summary>
     public int ObservationSize { get; }
+
+    /// <summary>Whether the env's state can be captured, so that a deterministic run can be resumed exactly.</summary>
+    public bool EnvCapturesState { get; }
 
     /// <summary>What the env takes.</summary>
     public Space ActionSpace { get; }

@@ -90,6 +90,12 @@ public sealed record RunSettings
 
     /// <summary>What the run survives and when it gives up.</summary>
     public FaultSettings Faults { get; init; } = new();
+
+    /// <summary>What happens when learning blows up.</summary>
+    public DivergenceSettings Divergence { get; init; } = new();
+
+    /// <summary>When the run's whole state is stored.</summary>
+    public SnapshotSettings Snapshots { get; init; } = new();
 }
 
 /// <summary>When and how the policy is evaluated: greedy, on envs and seeds of its own.</summary>

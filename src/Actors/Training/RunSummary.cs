@@ -22,6 +22,7 @@ namespace AkkaRL.Actors.Training;
 /// <param name="StopReason">Why the run ended: <c>completed</c>, <c>solved</c>, <c>stopped</c> (the user) or <c>failed</c>.</param>
 /// <param name="StopDetail">For a failed run, what happened and what to do, in a sentence or two; otherwise null.</param>
 /// <param name="ParametersSha256">SHA-256 of the last parameters' bytes (little-endian float32), lower-case hex.</param>
+/// <param name="Snapshots">How the run was kept.</param>
 public sealed record RunSummary(
     string Algorithm,
     string Environment,
@@ -40,7 +41,16 @@ public sealed record RunSummary(
     PolicyLagRange PolicyLag,
     string StopReason,
     [property: JsonPropertyOrder(1)] string? StopDetail,
-    string ParametersSha256);
+    string ParametersSha256,
+    [property: JsonPropertyOrder(1)] SnapshotSummary Snapshots);
+
+/// <summary>How the run was kept.</summary>
+/// <param name="Incarnation">Lives of the learner so far, over all processes of the run.</param>
+/// <param name="ResumedAtStep">Global step that this process went on from; null when it began the run.</param>
+/// <param name="ResumedExactly">Whether it went on bit for bit rather than with fresh episodes; null when it began the run.</param>
+/// <param name="Saved">Snapshots stored by this process.</param>
+/// <param name="LatestStep">Global step of the latest of them; null when there is none.</param>
+public sealed record SnapshotSummary(long Incarnation, long? ResumedAtStep, bool? ResumedExactly, int Saved, long? LatestStep);
 
 /// <summary>Undiscounted raw returns of an evaluation's episodes.</summary>
 /// <param name="Episodes">How many.</param>
@@ -56,11 +66,16 @@ public sealed record EvaluationResult(int Episodes, double Mean, double Standard
 /// <param name="NonFiniteGradients">Gradients refused because they were not finite.</param>
 /// <param name="Stalls">Workers replaced because they did not answer.</param>
 /// <param name="DroppedForLag">Gradients dropped because of their policy lag (not a fault of the budget).</param>
-public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0, int NonFiniteGradients = 0, int Stalls = 0, int DroppedForLag = 0)
+/// <param name="LearnerFaults">The learner threw, and went on from the last snapshot or from the start.</param>
+/// <param name="Divergences">Parameters were not finite, or no gradient was; the run was rolled back.</param>
+/// <param name="StaleGradients">Gradients of a former life of the learner, refused (not a fault of the budget).</param>
+/// <param name="StorageFaults">Snapshots that could not be stored, or not be read (not a fault of the budget).</param>
+public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0, int NonFiniteGradients = 0, int Stalls = 0, int DroppedForLag = 0,
+    int LearnerFaults = 0, int Divergences = 0, int StaleGradients = 0, int StorageFaults = 0)
 {
     /// <summary>What counts against the fault budget.</summary>
     [JsonIgnore]
-    public int Total => EnvironmentFaults + WorkerFaults + NonFiniteGradients + Stalls;
+    public int Total => EnvironmentFaults + WorkerFaults + NonFiniteGradients + Stalls + LearnerFaults + Divergences;
 
     /// <summary>These counts and one more.</summary>
     public FaultCounts With(FaultKind kind) => kind switch
@@ -69,6 +84,10 @@ public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0
         FaultKind.Worker => this with { WorkerFaults = WorkerFaults + 1 },
         FaultKind.NonFiniteGradient => this with { NonFiniteGradients = NonFiniteGradients + 1 },
         FaultKind.Stall => this with { Stalls = Stalls + 1 },
+        FaultKind.Learner => this with { LearnerFaults = LearnerFaults + 1 },
+        FaultKind.Divergence => this with { Divergences = Divergences + 1 },
+        FaultKind.StaleGradient => this with { StaleGradients = StaleGradients + 1 },
+        FaultKind.Storage => this with { StorageFaults = StorageFaults + 1 },
         _ => this with { DroppedForLag = DroppedForLag + 1 },
     };
 }

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using static AkkaRL.Actors.Protocol.Evaluations;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Training;
@@ -10,27 +12,43 @@ namespace AkkaRL.Actors.Training;
 /// <summary>Owns one training run: starts its actors, counts faults against the budget, and makes the result when training is over.</summary>
 /// <remarks>
 /// <para>Parent: /user. Supervises the learner, the worker pool, the evaluator and the metrics publisher; each is stopped when it throws.
-/// A learner or a pool that throws ends the run with a report; an evaluator that throws or hangs is made anew.</para>
+/// A learner that throws is restarted from the last snapshot taken in this process, or else from where the process began; a pool that throws ends the run with a report;
+/// an evaluator that throws or hangs is made anew.</para>
 /// <para>In: run events and <see cref="TrainingEnded"/> from the learner, <see cref="WorkerFaulted"/> from the pool,
-/// <see cref="EvaluatePolicy"/> from the learner and its answer from the evaluator, <see cref="EndTraining"/> from whoever started the run.</para>
+/// <see cref="EvaluatePolicy"/> from the learner and its answer from the evaluator, <see cref="StateCaptured"/> from the learner and its answer from the keeper of snapshots,
+/// <see cref="EndTraining"/> from whoever started the run.</para>
 /// </remarks>
 public sealed class RunSupervisor : ReceiveActor, IWithTimers
 {
     private readonly RunPlan plan;
-    private readonly TrainingShape shape;
     private readonly EvaluationHistory evaluations;
     private readonly TaskCompletionSource<RunResult> completion;
+    private readonly TimeProvider time;
+    private readonly SnapshotStorage? storage;
     private readonly IActorRef metrics;
-    private readonly IActorRef pool;
-    private readonly IActorRef learner;
-    private readonly RunClock clock;
+    private TrainingShape shape = null!;
+    private RunClock clock = null!;
+    private IActorRef pool = ActorRefs.Nobody;
+    private IActorRef learner = ActorRefs.Nobody;
+    private IActorRef keeper = ActorRefs.Nobody;
     private IActorRef evaluator;
     private int evaluators;
     private FaultCounts faults = new();
     private long latestStep;
+    private long rows;
     private string? learnerFailure;
-
     private EvaluatePolicy? openEvaluation;
+
+    // Snapshots: the newest is in memory as well, for a learner that throws; the buffer of the one before is used again.
+    private RunState? newest;
+    private RunState? reusable;
+    private StoreSnapshot? queued;
+    private bool storing;
+    private RunResumed? resumed;
+    private int savedSnapshots;
+    private long? safeStep;
+    private int rollbacks;
+    private Action? afterStoring;
 
     private sealed record EvaluationLost(IActorRef Evaluator, FaultKind Kind, string Message);
 
@@ -40,18 +58,33 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     /// <param name="completion">Receives the result.</param>
     /// <param name="time">Where time comes from.</param>
     public RunSupervisor(RunPlan plan, Action<RunEvent>? listener, TaskCompletionSource<RunResult> completion, TimeProvider time)
+        : this(plan, listener, completion, time, null) { }
+
+    /// <summary>Made by <see cref="TrainingRun"/>.</summary>
+    /// <param name="plan">What to train.</param>
+    /// <param name="listener">Is told every run event; may be null.</param>
+    /// <param name="completion">Receives the result.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
+    public RunSupervisor(RunPlan plan, Action<RunEvent>? listener, TaskCompletionSource<RunResult> completion, TimeProvider time, SnapshotStorage? storage)
     {
-        (this.plan, this.completion) = (plan, completion);
+        (this.plan, this.completion, this.time) = (plan, completion, time);
+        this.storage = plan.Settings.Snapshots.Enabled ? storage : null;
         evaluations = new EvaluationHistory(plan.Env.SolvedAt);
         metrics = Context.ActorOf(Props.Create(() => new MetricsPublisher(listener)), "metrics");
-        metrics.Tell(new RunStarted(plan.Settings, EngineName, plan.Layout.Count, plan.Env.SolvedAt));
         evaluator = StartEvaluator();
-        clock = new RunClock(time);
-        shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
-        learner = Context.Watch(shape.StartLearner(Context));
-        var makeWorker = shape.WorkerOf(learner);
-        pool = Context.ActorOf(Props.Create(() => new WorkerPool(plan.Settings.Workers, makeWorker, plan.Settings.Faults, time)), "workers");
-        Training();
+        if (storage is not null)
+        {
+            var keep = plan.Settings.Snapshots.Keep;
+            keeper = Context.ActorOf(Props.Create(() => new SnapshotKeeper(storage, keep, time)), "snapshots");
+        }
+        if (storage is { Resume: true })
+        {
+            keeper.Tell(new TakeOver());
+            Resuming();
+        }
+        else
+            Begin(new TakenOver(Incarnation: 1, null, null, []));
     }
 
     /// <inheritdoc/>
@@ -64,25 +97,192 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     {
         var (kind, message) = FaultCause.Of(cause);
         if (child.Equals(learner))
+        {
+            if (shape.Snapshots is not null)
+                return RestartLearner(cause, message);
             learnerFailure = $"The learner threw {message}";
+        }
         else if (child.Equals(pool))
             learner.Tell(new EndTraining(StopReasons.Failed, $"The worker pool threw {message}"));
-        else
+        else if (!child.Equals(keeper))
             Self.Tell(new EvaluationLost(child, kind, $"An evaluation failed: {message}"));
+        return false;
     });
+
+    /// <summary>The run belongs to another life, or to another process; what it left is being read.</summary>
+    private void Resuming()
+    {
+        EndTraining? wanted = null;
+        Receive<TakenOver>(found =>
+        {
+            try
+            {
+                Begin(found);
+            }
+            catch (InvalidSnapshotException invalid)
+            {
+                completion.TrySetException(new SnapshotStorageException($"The snapshot at step {found.Info?.GlobalStep} is refused: {invalid.Message} Resume the run with the settings that it was made with."));
+                return;
+            }
+            if (wanted is not null)
+                learner.Tell(wanted);
+        });
+        Receive<NotTakenOver>(refusal => completion.TrySetException(new SnapshotStorageException($"The run cannot be resumed: its snapshots cannot be read. {refusal.Reason}")));
+        Receive<EndTraining>(message => wanted = message);
+    }
+
+    /// <summary>Training begins, from what was found or from the start.</summary>
+    private void Begin(TakenOver found)
+    {
+        var (incarnation, info, state, refused) = found;
+        clock = new RunClock(time, info?.WallSeconds ?? 0);
+        shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
+        shape.Incarnation = incarnation;
+        if (shape.Snapshots is { } snapshots)
+            snapshots.IsOn = storage is not null;
+        if (info is not null)
+        {
+            (faults, rollbacks, rows, latestStep, newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);
+            shape.Restore(state);
+            shape.LearningRateFactor = Math.Pow(plan.Settings.Divergence.LearningRateFactor, rollbacks);
+        }
+        metrics.Tell(new RunStarted(plan.Settings, EngineName, plan.Layout.Count, plan.Env.SolvedAt));
+        if (storage is { Resume: true })
+        {
+            resumed = new RunResumed(latestStep, clock.Seconds, incarnation, info?.IsExact ?? plan.Settings.Deterministic, rows, evaluations.BestStep, refused);
+            metrics.Tell(resumed);
+        }
+        foreach (var reason in refused)
+            Count(-1, FaultKind.Storage, reason);
+        learner = Context.Watch(shape.StartLearner(Context));
+        StartPool();
+        Become(Training);
+    }
+
+    private void StartPool(string name = "workers")
+    {
+        var makeWorker = shape.WorkerOf(learner);
+        var (settings, watch, firstLife) = (plan.Settings, time, (Func<int, int>)shape.FirstLife);
+        pool = Context.ActorOf(Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), name);
+    }
+
+    /// <summary>
+    /// Puts the state back before the learner's next life begins: it is suspended meanwhile. Workers keep their envs and attach anew,
+    /// but go back too where the run is to be exact.
+    /// </summary>
+    private bool RestartLearner(Exception cause, string message)
+    {
+        var diverged = cause is DivergenceException;
+        if (diverged)
+            rollbacks++;
+        shape.Incarnation++;
+        if (openEvaluation is { } open)
+            Close(open);
+        shape.Restore(newest);
+        shape.LearningRateFactor = Math.Pow(plan.Settings.Divergence.LearningRateFactor, rollbacks);
+        var back = $"The run goes on from step {shape.GlobalStep}{(newest is null ? ", its start" : "")}";
+        if (diverged && rollbacks > plan.Settings.Divergence.MaximumRollbacks)
+            learner.Tell(new EndTraining(StopReasons.Failed,
+                $"Learning diverged {rollbacks} times, more often than akkarl.divergence.maximum-rollbacks ({plan.Settings.Divergence.MaximumRollbacks}) allows. {cause.Message} Lower the learning rate, or clip gradients to a smaller norm."));
+        Count(-1, diverged ? FaultKind.Divergence : FaultKind.Learner, diverged
+            ? $"Learning diverged: {cause.Message} {back}, the learning rate {shape.LearningRateFactor:0.###} of what is set."
+            : $"The learner threw {message} {back}.");
+        if (plan.Settings.Deterministic)
+        {
+            Context.Stop(pool);
+            StartPool($"workers-{shape.Incarnation}");
+        }
+        else
+            pool.Tell(new LearnerRestarted(shape.Incarnation));
+        return true;
+    }
+
+    /// <summary>The learner captured its state: to the database with it, with what the supervisor knows.</summary>
+    private void Keep(StateCaptured captured)
+    {
+        (reusable, newest) = (newest, captured.State);
+        var info = new SnapshotInfo
+        {
+            Algorithm = plan.Settings.Algorithm,
+            Environment = plan.Env.Id,
+            Seed = plan.Settings.Seed,
+            GlobalStep = captured.GlobalStep,
+            Updates = captured.Updates,
+            WallSeconds = clock.Seconds,
+            Incarnation = shape.Incarnation,
+            CreatedAt = time.GetUtcNow(),
+            IsExact = captured.IsExact,
+            Rows = rows,
+            Rollbacks = rollbacks,
+            Faults = faults,
+        };
+        if (storing)
+            queued = new StoreSnapshot(info, captured.State);
+        else
+            Store(new StoreSnapshot(info, captured.State));
+    }
+
+    private void Store(StoreSnapshot request)
+    {
+        storing = true;
+        keeper.Tell(request);
+    }
+
+    private void Settle()
+    {
+        storing = false;
+        if (queued is { } next)
+        {
+            queued = null;
+            Store(next);
+            return;
+        }
+        learner.Tell(new SnapshotSettled(reusable));
+        reusable = null;
+        afterStoring?.Invoke();
+    }
+
+    private void TakeStored(SnapshotStored stored)
+    {
+        savedSnapshots++;
+        safeStep = stored.Info.GlobalStep;
+        Settle();
+        metrics.Tell(new SnapshotSaved(stored.Info.GlobalStep, stored.Bytes, stored.Seconds));
+    }
+
+    private void TakeFailure(SnapshotNotStored failure)
+    {
+        Count(-1, FaultKind.Storage, $"A snapshot could not be stored. {failure.Reason}");
+        if (failure.IsFenced || plan.Settings.Snapshots.OnFailure == StorageRemedy.Stop)
+            learner.Tell(new EndTraining(StopReasons.Failed, failure.IsFenced ? failure.Reason : $"A snapshot could not be stored, and akkarl.snapshots.on-failure is stop. {failure.Reason}"));
+        Settle();
+    }
+
+    /// <summary>Tells the listener what belongs in the run's files, and counts it.</summary>
+    private void Publish(RunEvent row)
+    {
+        rows++;
+        metrics.Tell(row);
+    }
 
     private void Training()
     {
         Receive<ProgressReported>(progress =>
         {
             latestStep = progress.GlobalStep;
-            metrics.Tell(progress with { Faults = faults });
+            Publish(progress with { Faults = faults });
         });
-        Receive<EvaluationReported>(report => metrics.Tell(report));
+        Receive<EvaluationReported>(Publish);
+        Receive<StateCaptured>(Keep);
+        Receive<SnapshotStored>(TakeStored);
+        Receive<SnapshotNotStored>(TakeFailure);
         Receive<WorkerFaulted>(fault => Count(fault.Worker, fault.Kind, fault.Message));
-        Receive<GradientRefused>(refusal => Count(refusal.Worker, refusal.Kind, refusal.Kind == FaultKind.PolicyLag
-            ? "Its gradient was older than akkarl.policy-lag.maximum; it is dropped and its env steps are made again."
-            : "Its gradient was not finite; it is refused, its env steps are made again with fresh parameters."));
+        Receive<GradientRefused>(refusal => Count(refusal.Worker, refusal.Kind, refusal.Kind switch
+        {
+            FaultKind.PolicyLag => "Its gradient was older than akkarl.policy-lag.maximum; it is dropped and its env steps are made again.",
+            FaultKind.StaleGradient => "Its gradient was for a former life of the learner; it is refused, its env steps are made again.",
+            _ => "Its gradient was not finite; it is refused, its env steps are made again with fresh parameters.",
+        }));
         Receive<EvaluatePolicy>(Evaluate);
         Receive<PolicyEvaluated>(answer =>
         {
@@ -137,7 +337,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private void Count(int worker, FaultKind kind, string message)
     {
         faults = faults.With(kind);
-        metrics.Tell(new FaultReported(latestStep, worker, kind, message));
+        Publish(new FaultReported(latestStep, worker, kind, message));
         if (faults.Total > plan.Settings.Faults.Budget)
             learner.Tell(new EndTraining(
                 StopReasons.Failed,
@@ -167,13 +367,15 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 if (Abandon(lost) is { } request)
                     Next(request, null);
             });
-            Receive<EndTraining>(_ => Complete(null));
+            Receive<SnapshotStored>(TakeStored);
+            Receive<SnapshotNotStored>(TakeFailure);
+            Receive<EndTraining>(_ => Conclude(null));
             ReceiveAny(_ => { });
         });
         if (wanted > 0)
             Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, last, wanted));
         else
-            Complete(null);
+            Conclude(null);
 
         void Next(EvaluatePolicy request, EvaluationResult? result)
         {
@@ -181,12 +383,21 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             {
                 ofLast = result;
                 if (ReferenceEquals(best, last) || best.AsSpan().SequenceEqual(last))
-                    Complete(result);
+                    Conclude(result);
                 else
                     Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, best, wanted));
             }
             else
-                Complete(result);
+                Conclude(result);
+        }
+
+        // A snapshot that is on its way is waited for: it is answered, whatever happens to the database.
+        void Conclude(EvaluationResult? ofBest)
+        {
+            if (storing)
+                afterStoring = () => Complete(ofBest);
+            else
+                Complete(ofBest);
         }
 
         void Complete(EvaluationResult? ofBest)
@@ -196,7 +407,8 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 plan.Settings.Algorithm, plan.Env.Id, plan.Settings.Seed, plan.Settings.Workers, EngineName,
                 steps, shape.Updates, ended.WallSeconds, steps / ended.WallSeconds,
                 evaluations.Solved?.Step, evaluations.Solved?.Seconds, ofLast, ofBest, faults, shape.PolicyLag,
-                ended.Reason, ended.Detail, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(last))));
+                ended.Reason, ended.Detail, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(last))),
+                new SnapshotSummary(shape.Incarnation, resumed?.GlobalStep, resumed?.IsExact, savedSnapshots, safeStep));
             var result = new RunResult(summary, new TrainedPolicy(plan, last), new TrainedPolicy(plan, best));
             metrics.Tell(new RunFinished(result));
             Context.Watch(metrics);

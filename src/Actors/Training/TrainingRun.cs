@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Envs;
 
@@ -22,6 +23,11 @@ public static class TrainingRun
           loggers = ["{{typeof(StandardErrorLogger).AssemblyQualifiedName}}"]
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           actor.pinned-dispatcher.type = PinnedDispatcher
+          actor.serializers.akkarl-snapshots = "{{typeof(SnapshotSerializer).AssemblyQualifiedName}}"
+          actor.serialization-bindings {
+            "{{typeof(SnapshotBytes).AssemblyQualifiedName}}" = akkarl-snapshots
+            "{{typeof(SnapshotMarker).AssemblyQualifiedName}}" = akkarl-snapshots
+          }
           actor.guardian-supervisor-strategy = "{{typeof(StoppingSupervisorStrategy).AssemblyQualifiedName}}"
         }
         """);
@@ -30,16 +36,18 @@ public static class TrainingRun
     /// <param name="settings">How.</param>
     /// <param name="env">On which env.</param>
     /// <param name="listener">Is told every <see cref="RunEvent"/>, one at a time, off the training threads.</param>
+    /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
     /// <param name="stop">Ends the run gracefully: the open rollouts are dropped, the summary is made, the final evaluations skipped.</param>
+    /// <exception cref="SnapshotStorageException">The run cannot be resumed.</exception>
     /// <exception cref="InvalidSettingsException">The settings are out of range or do not fit the env; nothing was started.</exception>
-    public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, CancellationToken stop = default)
+    public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, SnapshotStorage? storage = null, CancellationToken stop = default)
     {
         var plan = new RunPlan(settings, env);
         var completion = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var system = ActorSystem.Create("akkarl", ActorSystemConfig);
+        var system = ActorSystem.Create("akkarl", storage is null ? ActorSystemConfig : storage.Database.ActorSystemConfig.WithFallback(ActorSystemConfig));
         try
         {
-            var run = system.ActorOf(Props.Create(() => new RunSupervisor(plan, listener, completion, TimeProvider.System)), "run");
+            var run = system.ActorOf(Props.Create(() => new RunSupervisor(plan, listener, completion, TimeProvider.System, storage)), "run");
             await using var registration = stop.Register(() => run.Tell(new Supervision.EndTraining(StopReasons.Stopped)));
             await Task.WhenAny(completion.Task, run.WatchAsync(CancellationToken.None));
             return completion.Task.IsCompleted

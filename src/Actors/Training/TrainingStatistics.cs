@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Models.Algorithms;
 
@@ -47,6 +48,37 @@ public sealed class TrainingStatistics(int episodeWindow)
         var means = new ActorCriticLosses(policy / updates, value / updates, entropy / updates, gradientNorm / updates);
         (policy, value, entropy, gradientNorm, updates) = (0, 0, 0, 0, 0);
         return means;
+    }
+
+    /// <summary>Writes what <see cref="Restore"/> reads.</summary>
+    public void Capture(RunState state)
+    {
+        state.Write("episodes", Episodes);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        foreach (var loss in (ReadOnlySpan<double>)[policy, value, entropy, gradientNorm, updates])
+            writer.Write(loss);
+        // The newest last, so that a window of another size takes what it has room for.
+        for (var i = Math.Max(0, Episodes - window.Length); i < Episodes; i++)
+        {
+            writer.Write(window[i % window.Length].Return);
+            writer.Write(window[i % window.Length].Length);
+        }
+        state.Write("statistics", bytes.ToArray());
+    }
+
+    /// <summary>Goes on from a snapshot; from nothing without one.</summary>
+    public void Restore(RunState? state)
+    {
+        TakeLosses();
+        Episodes = state?.Whole("episodes") ?? 0;
+        if (state is null)
+            return;
+        var bytes = state.Data("statistics");
+        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
+        (policy, value, entropy, gradientNorm, updates) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), (int)reader.ReadDouble());
+        for (var i = Episodes - (bytes.Length - 5 * sizeof(double)) / (sizeof(double) + sizeof(int)); i < Episodes; i++)
+            window[i % window.Length] = new FinishedEpisode(reader.ReadDouble(), reader.ReadInt32());
     }
 
     private double MeanOverWindow(Func<FinishedEpisode, double> quantity) =>

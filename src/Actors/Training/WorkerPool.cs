@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaRL.Actors.Protocol;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Training;
@@ -44,16 +45,26 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
     /// <param name="settings">Back-off and stall timeout.</param>
     /// <param name="time">Where time comes from.</param>
     public WorkerPool(int workers, Func<int, int, Props> makeWorker, FaultSettings settings, TimeProvider time)
+        : this(workers, makeWorker, settings, time, _ => 0) { }
+
+    /// <summary>Made by the run supervisor of a run that is resumed.</summary>
+    /// <param name="workers">How many.</param>
+    /// <param name="makeWorker">Props of a worker by its number and its life.</param>
+    /// <param name="settings">Back-off and stall timeout.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="firstLife">The life that each worker begins with.</param>
+    public WorkerPool(int workers, Func<int, int, Props> makeWorker, FaultSettings settings, TimeProvider time, Func<int, int> firstLife)
     {
         (this.makeWorker, this.settings, this.time) = (makeWorker, settings, time);
 
+        Receive<LearnerRestarted>(message => Tell(message));
         Receive<Pong>(pong => Hear(pong));
         Receive<WorkerThrew>(message => Replace(message));
         Receive<CheckPulse>(_ => CheckPulses());
         Receive<Start>(message => StartWorker(message.Worker, members[message.Worker].Life + 1));
 
         for (var worker = 0; worker < workers; worker++)
-            StartWorker(worker, life: 0);
+            StartWorker(worker, firstLife(worker));
     }
 
     /// <inheritdoc/>
@@ -63,7 +74,11 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(CheckPulse), new CheckPulse(), settings.StallTimeout / PingsPerTimeout);
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((worker, cause) => Self.Tell(new WorkerThrew(worker, cause)));
+    protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((worker, cause) =>
+    {
+        Self.Tell(new WorkerThrew(worker, cause));
+        return false;
+    });
 
     private void StartWorker(int worker, int life)
     {
@@ -76,6 +91,12 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
             HeardAt = now,
             FaultsInARow = members.TryGetValue(worker, out var former) ? former.FaultsInARow : 0,
         };
+    }
+
+    private void Tell(LearnerRestarted message)
+    {
+        foreach (var member in members.Values)
+            member.Ref.Tell(message);
     }
 
     private void Hear(Pong pong)

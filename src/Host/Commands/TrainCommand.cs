@@ -25,16 +25,18 @@ internal static class TrainCommand
         var set = new Option<string[]>("--set") { HelpName = "key=value", Description = "Any key of hocon/reference.conf; may be repeated, and wins over all else" };
         var overlay = new Option<string[]>("--overlay") { HelpName = "file.conf", Description = "Settings under the experiment's; may be repeated, later over earlier" };
         var folder = new Option<string>("--run-folder") { HelpName = "path", Description = "The run's folder, new or empty; otherwise a new one under runs/" };
+        var resume = new Option<bool>("--resume") { Description = "Go on with the run in --run-folder, if there is one" };
+        var database = new Option<string>("--database") { HelpName = "connection", Description = "PostgreSQL's connection string; also the variable AKKARL_DATABASE" };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON on standard output, and progress on standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the summary" };
         var command = new Command("train", "Train an agent; Ctrl-C stops with a summary") { experiment };
-        Option[] others = [deterministic, set, overlay, folder, json, quiet];
+        Option[] others = [deterministic, set, overlay, folder, resume, database, json, quiet];
         foreach (var option in settings.Select(setting => setting.Option).Concat(others))
             command.Options.Add(option);
         command.SetAction((result, _) =>
         {
             var file = result.GetValue(experiment) is { } name ? HoconFolder.FindExperiment(name, context.CurrentFolder) : null;
-            var files = (result.GetValue(overlay) ?? []).Select(path => Path.GetFullPath(path, context.CurrentFolder)).Concat(file is null ? [] : [file]);
+            var files = (result.GetValue(overlay) ?? []).Select(path => HoconFolder.FindOverlay(path, context.CurrentFolder)).Concat(file is null ? [] : [file]);
             var named = settings
                 .Where(setting => result.GetResult(setting.Option) is not null)
                 .Select(setting => HoconText.ParseValue(setting.Key, result.GetValue(setting.Option)!, setting.Option.Name));
@@ -42,8 +44,12 @@ internal static class TrainCommand
                 named = named.Append(HoconText.ParseValue("akkarl.deterministic", "on", "--deterministic"));
             var assigned = (result.GetValue(set) ?? []).Select(SettingsLayers.FromAssignment);
             var loaded = SettingsLayers.Load(files, context.Variables, named.Concat(assigned));
-            var run = new ReportedRun(context, Path.GetFileNameWithoutExtension(file), result.GetValue(folder), result.GetValue(json), result.GetValue(quiet));
-            return run.TrainAsync(loaded);
+            var run = new ReportedRun(context, Path.GetFileNameWithoutExtension(file), result.GetValue(folder), result.GetValue(json), result.GetValue(quiet), result.GetValue(database));
+            if (!result.GetValue(resume))
+                return run.TrainAsync(loaded);
+            if (result.GetValue(folder) is null)
+                throw new BadInputException("--resume needs --run-folder: the folder of the run to go on with.");
+            return RunFolder.Find(result.GetValue(folder), context.CurrentFolder) is { } begun ? run.ResumeAsync(begun, loaded) : run.TrainAsync(loaded);
         });
         return command;
     }

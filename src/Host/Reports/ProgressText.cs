@@ -40,4 +40,8 @@ internal static class ProgressText
     private static int Restarts(FaultCounts faults) => faults.EnvironmentFaults + faults.WorkerFaults + faults.Stalls;
 
     private static string Time(TimeSpan time) => $"{(time.TotalHours >= 1 ? $"{(int)time.TotalHours}:" : "")}{time:mm\\:ss}";
+
+    public static string Resumed(RunResumed run) =>
+        run.GlobalStep == 0 ? "No snapshot: the run begins anew"
+        : string.Create(CultureInfo.InvariantCulture, $"Resumed at step {run.GlobalStep:N0} after {run.WallSeconds:0.0} s, life {run.Incarnation}, {(run.IsExact ? "exactly" : "with fresh episodes")}");
 }

@@ -6,7 +6,7 @@ namespace AkkaRL.Host.Reports;
 /// <summary>Hands a run's events from the actor that tells them to the reports, which may be slow: the actor never waits for a disk or a terminal.</summary>
 internal sealed class ReportQueue
 {
-    private readonly Channel<RunEvent> events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<object> events = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task reporting;
 
     /// <param name="open">Makes the reports at the first event: a run that never starts leaves no files.</param>
@@ -14,6 +14,13 @@ internal sealed class ReportQueue
     public ReportQueue(Func<IReadOnlyList<IRunReport>> open, Action failed) => reporting = Task.Run(() => ReportAsync(open, failed));
 
     public void Tell(RunEvent happened) => events.Writer.TryWrite(happened);
+
+    /// <summary>Completes when all that was told so far is reported, or nothing is reported any more.</summary>
+    public Task FlushAsync()
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return events.Writer.TryWrite(reached) ? reached.Task : Task.CompletedTask;
+    }
 
     /// <summary>Completes when all that was told is reported; faulted when a report failed.</summary>
     public Task FinishAsync()
@@ -30,13 +37,19 @@ internal sealed class ReportQueue
         try
         {
             reports = open();
-            await foreach (var happened in events.Reader.ReadAllAsync())
-                foreach (var report in reports)
-                    report.Tell(happened);
+            await foreach (var item in events.Reader.ReadAllAsync())
+                if (item is RunEvent happened)
+                    foreach (var report in reports)
+                        report.Tell(happened);
+                else
+                    ((TaskCompletionSource)item).SetResult();
         }
         catch
         {
             failed();
+            events.Writer.TryComplete();
+            while (events.Reader.TryRead(out var item))
+                (item as TaskCompletionSource)?.SetResult();
             throw;
         }
         finally

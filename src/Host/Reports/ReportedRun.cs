@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Host.Settings;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Torch;
 
@@ -13,21 +16,65 @@ namespace AkkaRL.Host.Reports;
 /// <param name="folderPath">The folder asked for; null for a new one.</param>
 /// <param name="json">Whether standard output is for the summary's JSON alone.</param>
 /// <param name="quiet">Whether there is no progress.</param>
-internal sealed class ReportedRun(CommandContext context, string? name, string? folderPath, bool json, bool quiet)
+/// <param name="database">PostgreSQL's connection string, if there is one.</param>
+internal sealed class ReportedRun(CommandContext context, string? name, string? folderPath, bool json, bool quiet, string? database)
 {
     /// <summary>Trains, and returns the exit code.</summary>
     /// <exception cref="BadInputException">There is no such env, or the folder cannot be used; nothing is left behind.</exception>
     /// <exception cref="InvalidSettingsException">The algorithm cannot serve the env; nothing is left behind.</exception>
     public async Task<int> TrainAsync(RunSettings asked)
     {
-        var assembly = asked.EnvironmentAssembly == "" ? "" : Path.GetFullPath(asked.EnvironmentAssembly, context.CurrentFolder);
-        var env = EnvAssembly.FindEnv(EnvAssembly.Catalog(assembly), asked.Environment);
-        var settings = asked with { Environment = env.Id, EnvironmentAssembly = assembly };
+        var (settings, env) = Complete(asked);
         RequireServable(settings, env);
         var folder = RunFolder.Create(folderPath, FolderName(name ?? env.Id), settings, context.CurrentFolder, context.Time.GetUtcNow());
+        using var owned = RunLock.Take(folder.FullPath);
+        return await TrainAsync(settings, env, folder, owned, resume: false);
+    }
+
+    /// <summary>Goes on with the run in a folder, and returns the exit code.</summary>
+    /// <exception cref="BadInputException">The settings would make it another run, or another process has it.</exception>
+    /// <exception cref="SnapshotStorageException">Its snapshots cannot be read.</exception>
+    public async Task<int> ResumeAsync(RunFolder folder, RunSettings asked)
+    {
+        var (settings, env) = Complete(asked);
+        var began = SettingsLayers.Load([folder.PathOf(RunFolder.Settings)], new Dictionary<string, string>(), []);
+        ResumeRules.Check(began, settings);
+        RequireServable(settings, env);
+        using var owned = RunLock.Take(folder.FullPath);
+        if (FinishedAs(folder) is { } reason && settings.TotalSteps == began.TotalSteps && (reason == StopReasons.Completed || settings.StopWhenSolved))
+        {
+            context.Error.WriteLine(reason == StopReasons.Completed
+                ? $"The run is finished: its {began.TotalSteps} env steps are made. To train on, ask for more with --steps."
+                : "The run is finished: it solved its env. To train on, say --set stop-when-solved=off.");
+            return ExitCodes.Success;
+        }
+        AtomicFile.Write(folder.PathOf(RunFolder.Settings), stream => stream.Write(Encoding.UTF8.GetBytes(SettingsWriter.Write(settings))));
+        return await TrainAsync(settings, env, folder, owned, resume: true);
+    }
+
+    private (RunSettings Settings, EnvSpec Env) Complete(RunSettings asked)
+    {
+        var assembly = asked.EnvironmentAssembly == "" ? "" : Path.GetFullPath(asked.EnvironmentAssembly, context.CurrentFolder);
+        var env = EnvAssembly.FindEnv(EnvAssembly.Catalog(assembly), asked.Environment);
+        return (asked with { Environment = env.Id, EnvironmentAssembly = assembly }, env);
+    }
+
+    /// <summary>Why the run ended, if it came to its end; a run that was killed, stopped or failed has not.</summary>
+    private static string? FinishedAs(RunFolder folder)
+    {
+        if (!File.Exists(folder.PathOf(RunFolder.Summary)))
+            return null;
+        using var summary = JsonDocument.Parse(File.ReadAllBytes(folder.PathOf(RunFolder.Summary)));
+        var reason = summary.RootElement.GetProperty("stopReason").GetString();
+        return reason is StopReasons.Completed or StopReasons.Solved ? reason : null;
+    }
+
+    private async Task<int> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, RunLock owned, bool resume)
+    {
+        var kept = settings.Snapshots.Enabled ? RunDatabase.Find(settings, folder, owned.RunId, database, context.Variables) : null;
         try
         {
-            return Conclude(await TrainAsync(settings, env, folder), env, folder);
+            return Conclude(await TrainAsync(settings, env, folder, kept, resume), env, folder);
         }
         catch (IOException error)
         {
@@ -57,10 +104,10 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
             throw new BadInputException($"akkarl.device is \"{settings.Device}\", but TorchSharp finds no such device here. Set akkarl.device = cpu, or build with a CUDA package of libtorch; akkarl doctor shows what is found.");
     }
 
-    private async Task<RunSummary> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder)
+    private async Task<RunSummary> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, SnapshotDatabase? kept, bool resume)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
-        var queue = new ReportQueue(() => Reports(settings, env, folder), stop.Cancel);
+        var queue = new ReportQueue(() => Reports(settings, env, folder, resume), stop.Cancel);
         try
         {
             var result = await TrainingRun.StartAsync(settings, env, happened =>
@@ -68,7 +115,7 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
                 // The end is told below, with the result at hand, whether or not the actors told it.
                 if (happened is not RunFinished)
                     queue.Tell(happened);
-            }, stop.Token);
+            }, kept is null ? null : new SnapshotStorage(kept, resume, queue.FlushAsync), stop.Token);
             using var best = result.Best;
             using var last = result.Last;
             queue.Tell(new RunFinished(result));
@@ -81,9 +128,9 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         }
     }
 
-    private List<IRunReport> Reports(RunSettings settings, EnvSpec env, RunFolder folder)
+    private List<IRunReport> Reports(RunSettings settings, EnvSpec env, RunFolder folder, bool resume)
     {
-        var reports = new List<IRunReport> { new RunFiles(folder, settings, env, context.Time) };
+        var reports = new List<IRunReport> { new RunFiles(folder, settings, env, context.Time, resume) };
         if (!quiet)
             reports.Add(context.IsTerminal && !json ? new LiveProgress(context.Output, context.Time) : new PlainProgress(json ? context.Error : context.Output, context.Time));
         return reports;

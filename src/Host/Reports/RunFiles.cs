@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
@@ -14,19 +15,28 @@ internal sealed class RunFiles : IRunReport
     private readonly EnvSpec env;
     private readonly FileStream metrics;
     private readonly TensorBoardFile tensorBoard;
+    private readonly bool isResumed;
     private long bestAtStep;
 
-    public RunFiles(RunFolder folder, RunSettings settings, EnvSpec env, TimeProvider time)
+    /// <param name="folder">The run's.</param>
+    /// <param name="settings">The run's.</param>
+    /// <param name="env">The run's.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isResumed">Whether the files of the run's former lives are continued, where there are any.</param>
+    public RunFiles(RunFolder folder, RunSettings settings, EnvSpec env, TimeProvider time, bool isResumed = false)
     {
-        (this.folder, this.settings, this.env) = (folder, settings, env);
-        metrics = new FileStream(folder.PathOf(RunFolder.Metrics), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        tensorBoard = new TensorBoardFile(folder.FullPath, time);
+        (this.folder, this.settings, this.env, this.isResumed) = (folder, settings, env, isResumed);
+        metrics = new FileStream(folder.PathOf(RunFolder.Metrics), isResumed ? FileMode.OpenOrCreate : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        tensorBoard = isResumed && TensorBoardFile.FindLatest(folder.FullPath) is { } latest ? TensorBoardFile.Open(latest, time) : new TensorBoardFile(folder.FullPath, time);
     }
 
     public void Tell(RunEvent happened)
     {
         switch (happened)
         {
+            case RunResumed resumed when isResumed:
+                CutBack(resumed);
+                break;
             case ProgressReported row:
                 Append(row);
                 tensorBoard.Write(row.GlobalStep,
@@ -58,6 +68,28 @@ internal sealed class RunFiles : IRunReport
     {
         metrics.Dispose();
         tensorBoard.Dispose();
+    }
+
+    /// <summary>Takes back what was written after the snapshot that the run goes on from: it is made again.</summary>
+    private void CutBack(RunResumed resumed)
+    {
+        bestAtStep = resumed.BestStep;
+        var records = 0;
+        metrics.Position = 0;
+        using (var reader = new StreamReader(metrics, leaveOpen: true))
+        {
+            long length = 0;
+            for (var row = 0; row < resumed.Rows && reader.ReadLine() is { } line; row++)
+            {
+                length += Encoding.UTF8.GetByteCount(line) + NewLine.Length;
+                using var json = JsonDocument.Parse(line);
+                if (json.RootElement.GetProperty("kind").GetString() != "fault")
+                    records++;
+            }
+            metrics.SetLength(length);
+        }
+        metrics.Position = metrics.Length;
+        tensorBoard.CutBack(records);
     }
 
     private void Append(RunEvent row)

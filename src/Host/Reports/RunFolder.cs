@@ -48,6 +48,22 @@ internal sealed class RunFolder
         }
     }
 
+    /// <summary>The folder of a run that was begun.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static RunFolder Open(string path, string currentFolder)
+    {
+        var folder = new RunFolder(Path.GetFullPath(path, currentFolder));
+        return folder.HoldsRun
+            ? folder
+            : throw new BadInputException($"{folder.FullPath} holds no run: there is no {Settings} in it. Name a folder that akkarl train made, such as one under runs/.");
+    }
+
+    /// <summary>The folder of this path if it holds a run, or else null.</summary>
+    public static RunFolder? Find(string? path, string currentFolder) =>
+        path is not null && new RunFolder(Path.GetFullPath(path, currentFolder)) is { HoldsRun: true } folder ? folder : null;
+
+    private bool HoldsRun => File.Exists(PathOf(Settings));
+
     private bool TryClaim(RunSettings settings)
     {
         if (Directory.Exists(FullPath) && Directory.EnumerateFileSystemEntries(FullPath).Any())

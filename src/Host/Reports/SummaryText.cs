@@ -18,6 +18,8 @@ internal static class SummaryText
             $"Speed         {summary.EnvironmentSteps:N0} env steps in {summary.WallSeconds:0.0} s: {summary.EnvironmentStepsPerSecond:N0} a second; {summary.Updates:N0} updates"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Policy lag    {summary.PolicyLag.Minimum} to {summary.PolicyLag.Maximum} updates, mean {summary.PolicyLag.Mean:0.0}"));
+        if (summary.Snapshots is { ResumedAtStep: { } step } kept)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Resumed       at step {step:N0}, {(kept.ResumedExactly == true ? "exactly" : "with fresh episodes")}; life {kept.Incarnation}"));
         output.WriteLine($"Faults        {Faults(summary.Faults)}");
         output.WriteLine($"Run folder    {folder}");
         output.WriteLine($"Next          akkarl evaluate {folder}");
@@ -43,6 +45,7 @@ internal static class SummaryText
         {
             (faults.EnvironmentFaults, "environment fault"), (faults.WorkerFaults, "worker fault"), (faults.NonFiniteGradients, "non-finite gradient"),
             (faults.Stalls, "stall"), (faults.DroppedForLag, "gradient dropped for lag"),
+            (faults.LearnerFaults, "learner fault"), (faults.Divergences, "divergence"), (faults.StaleGradients, "stale gradient"), (faults.StorageFaults, "storage fault"),
         };
         var some = counts.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count.ToString(CultureInfo.InvariantCulture)} x {kind.Noun}").ToArray();
         return some.Length == 0 ? "none" : string.Join(", ", some);

@@ -14,13 +14,39 @@ internal sealed class TensorBoardFile : IDisposable
     private readonly FileStream file;
     private readonly TimeProvider time;
 
-    public TensorBoardFile(string folder, TimeProvider time)
+    private TensorBoardFile(FileStream file, TimeProvider time) => (this.file, this.time) = (file, time);
+
+    public TensorBoardFile(string folder, TimeProvider time) : this(new FileStream(Path.Combine(folder, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.akkarl"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read), time)
     {
-        this.time = time;
-        file = new FileStream(Path.Combine(folder, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.akkarl"), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         // The first event says how the rest are to be read; field 3 is file_version.
         WriteRecord(Event(0, Field(3, "brain.Event:2"u8)));
         file.Flush();
+    }
+
+    /// <summary>The latest event file of a folder; null when there is none.</summary>
+    public static string? FindLatest(string folder) => Directory.EnumerateFiles(folder, "events.out.tfevents.*.akkarl").Max(StringComparer.Ordinal);
+
+    /// <summary>Continues a file.</summary>
+    public static TensorBoardFile Open(string path, TimeProvider time) => new(new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), time);
+
+    /// <summary>Keeps the first so many of the events written, and goes on after them; also after fewer, when the last is not whole.</summary>
+    public void CutBack(int events)
+    {
+        Span<byte> length = stackalloc byte[sizeof(long)];
+        long position = 0;
+        // One more than asked for: the file's head is a record too.
+        for (var record = 0; record <= events; record++)
+        {
+            file.Position = position;
+            if (file.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) < length.Length)
+                break;
+            var end = position + 16 + BinaryPrimitives.ReadInt64LittleEndian(length);
+            if (end > file.Length || end < position)
+                break;
+            position = end;
+        }
+        file.SetLength(position);
+        file.Position = position;
     }
 
     /// <summary>Writes one event with these scalars; those that are not finite are left out.</summary>

@@ -34,6 +34,14 @@ internal static class HoconFolder
             : throw new BadInputException($"There is no experiment \"{experiment}\".{NearestName.Hint(experiment, names)} There are: {string.Join(", ", names)}; a file of your own is named by its path, ending in .conf.");
     }
 
+    /// <summary>The file of an overlay: the user's own by path, or else one that comes with the binary, such as hocon/postgres.conf.</summary>
+    public static string FindOverlay(string overlay, string currentFolder)
+    {
+        var path = Path.GetFullPath(overlay, currentFolder);
+        var ours = Path.Combine(Root, Path.GetFileName(overlay));
+        return !File.Exists(path) && File.Exists(ours) ? ours : path;
+    }
+
     /// <summary>The keys of a file.</summary>
     /// <exception cref="BadInputException">It cannot be read, or is not HOCON.</exception>
     public static IReadOnlyList<KeyValuePair<string, SettingValue>> Load(string path)

@@ -23,5 +23,5 @@ internal static class TinyRun
     public static EnvSpec CartPole { get; } = EnvCatalog.BuiltIn.Find("CartPole-v1");
 
     public static Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, CancellationToken stop = default) =>
-        TrainingRun.StartAsync(settings, env, listener, stop).WaitAsync(Patience, CancellationToken.None);
+        TrainingRun.StartAsync(settings, env, listener, stop: stop).WaitAsync(Patience, CancellationToken.None);
 }

@@ -10,12 +10,14 @@ namespace AkkaRL.Actors.Tests.Runs;
 public class FailureTests() : TestKit(KitConfig.PinnedDispatcher)
 {
     [Fact]
-    public async Task A_learner_that_throws_ends_the_run_with_what_it_threw()
+    public async Task A_learner_that_throws_too_often_ends_the_run_with_what_it_threw()
     {
         using var envs = new FaultyEnvs();
-        var result = await RunAsync(envs, TinyRun.Settings with { TotalSteps = long.MaxValue }, "learner", new Gradients.ApplyGradient(new GradientLoan(99, 0, ActorRefs.Nobody, 1)));
+        var settings = TinyRun.Settings with { TotalSteps = long.MaxValue, Faults = TinyRun.Settings.Faults with { Budget = 0 } };
+        var result = await RunAsync(envs, settings, "learner", new Gradients.ApplyGradient(new GradientLoan(99, 0, ActorRefs.Nobody, 1)));
         Assert.Equal(StopReasons.Failed, result.Summary.StopReason);
-        Assert.StartsWith("The learner threw IndexOutOfRangeException", result.Summary.StopDetail, StringComparison.Ordinal);
+        Assert.Contains("The learner threw IndexOutOfRangeException", result.Summary.StopDetail, StringComparison.Ordinal);
+        Assert.Equal(1, result.Summary.Faults.LearnerFaults);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class TrainTests
 
         Assert.Equal((ExitCodes.Success, ""), (exitCode, akkarl.Error));
         Assert.Equal(
-            ["best.safetensors", "effective.conf", "last.safetensors", "metrics.jsonl", "summary.json"],
+            ["best.safetensors", "effective.conf", "last.safetensors", "metrics.jsonl", "run.json", "run.lock", "summary.json"],
             Files(akkarl, "run").Where(name => !name.StartsWith("events.", StringComparison.Ordinal)));
         Assert.Single(Files(akkarl, "run"), name => name.StartsWith("events.out.tfevents.", StringComparison.Ordinal));
         var settings = SettingsReader.Read(HoconText.Parse(akkarl.Read("run/effective.conf"), "effective.conf").ToDictionary());
@@ -41,11 +41,11 @@ public sealed class TrainTests
             [
                 "algorithm", "environment", "seed", "workers", "engine", "environmentSteps", "updates", "wallSeconds", "environmentStepsPerSecond",
                 "solvedAtStep", "solvedAtSeconds", "evaluation", "faults", "policyLag", "stopReason", "parametersSha256",
-                "bestEvaluation", "stopDetail",
+                "bestEvaluation", "stopDetail", "snapshots",
             ],
             Keys(summary.RootElement));
         Assert.Equal(["episodes", "mean", "standardDeviation", "minimum", "maximum"], Keys(summary.RootElement.GetProperty("evaluation")));
-        Assert.Equal(["environmentFaults", "workerFaults", "nonFiniteGradients", "stalls", "droppedForLag"], Keys(summary.RootElement.GetProperty("faults")));
+        Assert.Equal(["environmentFaults", "workerFaults", "nonFiniteGradients", "stalls", "droppedForLag", "learnerFaults", "divergences", "staleGradients", "storageFaults"], Keys(summary.RootElement.GetProperty("faults")));
         Assert.Equal(["minimum", "mean", "maximum"], Keys(summary.RootElement.GetProperty("policyLag")));
         Assert.Equal(akkarl.Output.TrimEnd(), akkarl.Read("run/summary.json").TrimEnd());
         Assert.True(summary.RootElement.GetProperty("environmentSteps").GetInt64() >= 3000);

@@ -1,0 +1,167 @@
+using Akka.Actor;
+using Akka.Persistence;
+using static AkkaRL.Actors.Protocol.Snapshots;
+
+namespace AkkaRL.Actors.Persistence;
+
+/// <summary>
+/// The persistent actor under a run: before each snapshot it persists a marker, so that sequence numbers advance, several snapshots can
+/// be kept, and the journal's unique key fences whoever else writes.
+/// </summary>
+/// <remarks>
+/// <para>Parent: <see cref="SnapshotKeeper"/>, which makes it anew when the journal has failed, for Akka.Persistence stops it then.</para>
+/// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>, one at a time. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>.</para>
+/// <para>Recovery replays the markers only: they say which snapshots there should be, and each is then loaded by itself, the newest first,
+/// so that one that cannot be read does not hide the one before it. Runs on a thread of its own, for starting the plugins takes a second or more.</para>
+/// </remarks>
+/// <param name="database">Where.</param>
+/// <param name="owner">This process, as no other calls itself.</param>
+/// <param name="keep">Snapshots kept.</param>
+internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, int keep) : UntypedPersistentActor
+{
+    // A field initializer runs before the base constructor, which looks for the plugins.
+    private readonly string runId = database.Prepare(Context.System);
+    private readonly List<(long SequenceNr, SnapshotMarker Marker)> markers = [];
+    private readonly List<long> confirmed = [];
+    private readonly List<string> refused = [];
+    private Stack<long> candidates = [];
+    private StoreSnapshot? storing;
+    private byte[] content = [];
+    private bool isTakenOver;
+
+    public override string PersistenceId => runId;
+
+    public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
+
+    protected override void OnRecover(object message)
+    {
+        if (message is SnapshotMarker marker)
+            markers.Add((LastSequenceNr, marker));
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case StoreSnapshot request:
+                Store(request);
+                break;
+            case SaveSnapshotSuccess success:
+                Confirm(success.Metadata.SequenceNr);
+                break;
+            case SaveSnapshotFailure failure:
+                Refuse(failure.Cause, isFenced: false);
+                break;
+            case TakeOver:
+                Own();
+                break;
+            case LoadSnapshotResult result:
+                Examine(result.Snapshot);
+                break;
+            case LoadSnapshotFailed failure:
+                refused.Add($"Snapshot {candidates.Pop()} cannot be read. {StorageFault.Describe(failure.Cause, database)}");
+                LoadNewest();
+                break;
+            case DeleteSnapshotsFailure or DeleteMessagesFailure:
+                // What should be gone is still there; the next deletion takes it along.
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        if (storing is null)
+            Context.Parent.Tell(new NotTakenOver(StorageFault.Describe(cause, database)));
+        else
+            Refuse(cause, StorageFault.IsFenced(cause));
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => OnPersistFailure(cause, @event, sequenceNr);
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        Context.Parent.Tell(new SnapshotKeeper.JournalUnreadable(StorageFault.Describe(reason, database)));
+
+    /// <summary>The run is this process's from now on: whoever wrote it before is refused at its next marker.</summary>
+    private void Own()
+    {
+        var incarnation = markers.Select(entry => entry.Marker.Incarnation).DefaultIfEmpty(0).Max() + 1;
+        Persist(new SnapshotMarker(owner, incarnation, 0, 0, PrecedesSnapshot: false), marker =>
+        {
+            isTakenOver = true;
+            candidates = new Stack<long>(markers.Where(entry => entry.Marker.PrecedesSnapshot).Select(entry => entry.SequenceNr));
+            markers.Add((LastSequenceNr, marker));
+            LoadNewest();
+        });
+    }
+
+    private void LoadNewest()
+    {
+        if (candidates.TryPeek(out var sequenceNr))
+            LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(sequenceNr, DateTime.MaxValue, sequenceNr), sequenceNr);
+        else
+            Context.Parent.Tell(new TakenOver(markers[^1].Marker.Incarnation, null, null, [.. refused]));
+    }
+
+    private void Examine(SelectedSnapshot? snapshot)
+    {
+        var sequenceNr = candidates.Pop();
+        // No snapshot after its marker: the process was killed between the two, or it was deleted in its turn.
+        if (snapshot is not null)
+            try
+            {
+                var (info, state) = SnapshotFormat.Decode(((SnapshotBytes)snapshot.Snapshot).Content);
+                confirmed.Add(sequenceNr);
+                Context.Parent.Tell(new TakenOver(markers[^1].Marker.Incarnation, info, state, [.. refused]));
+                return;
+            }
+            catch (InvalidSnapshotException invalid)
+            {
+                refused.Add($"Snapshot {sequenceNr} is refused: {invalid.Message}");
+            }
+        LoadNewest();
+    }
+
+    private void Store(StoreSnapshot request)
+    {
+        storing = request;
+        if (!isTakenOver && markers.Count > 0 && markers[^1].Marker.Owner != owner)
+        {
+            RefuseAs($"{database.Description} already holds this run, written by another process.", isFenced: true);
+            return;
+        }
+        content = SnapshotFormat.Encode(request.Info, request.State);
+        var info = request.Info;
+        Persist(new SnapshotMarker(owner, info.Incarnation, info.GlobalStep, info.Updates, PrecedesSnapshot: true), marker =>
+        {
+            markers.Add((LastSequenceNr, marker));
+            SaveSnapshot(new SnapshotBytes(content));
+        });
+    }
+
+    private void Confirm(long sequenceNr)
+    {
+        confirmed.Add(sequenceNr);
+        if (confirmed.Count > keep)
+        {
+            confirmed.RemoveRange(0, confirmed.Count - keep);
+            DeleteSnapshots(new SnapshotSelectionCriteria(confirmed[0] - 1));
+            DeleteMessages(confirmed[0] - 1);
+            markers.RemoveAll(entry => entry.SequenceNr < confirmed[0]);
+        }
+        if (storing is { } request)
+            Context.Parent.Tell(new SnapshotStored(request.Info, content.Length, 0));
+        (storing, content) = (null, []);
+    }
+
+    private void Refuse(Exception cause, bool isFenced) => RefuseAs(
+        isFenced ? $"Another process has taken over this run, and wrote to {database.Description}. This one must not go on." : StorageFault.Describe(cause, database), isFenced);
+
+    private void RefuseAs(string reason, bool isFenced)
+    {
+        (storing, content) = (null, []);
+        Context.Parent.Tell(new SnapshotNotStored(reason, isFenced));
+    }
+}

@@ -1,0 +1,85 @@
+using Akka.Actor;
+using AkkaRL.Actors.Training;
+using static AkkaRL.Actors.Protocol.Snapshots;
+
+namespace AkkaRL.Actors.Persistence;
+
+/// <summary>Keeps a run's snapshots: one request at a time, through a journal that is opened for the first and made anew after a failure.</summary>
+/// <remarks>
+/// <para>Parent: the run supervisor. Supervises <see cref="SnapshotJournal"/>, which stops when the database fails.</para>
+/// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>; each request is answered once.</para>
+/// <para>Nothing of the database is loaded before the first request: a run that ends before its first snapshot is due pays nothing.</para>
+/// </remarks>
+internal sealed class SnapshotKeeper : ReceiveActor
+{
+    private readonly SnapshotStorage storage;
+    private readonly int keep;
+    private readonly TimeProvider time;
+    private readonly string owner = Guid.NewGuid().ToString("N");
+    private IActorRef? journal;
+    private object? request;
+    private string? failure;
+    private long since;
+
+    /// <summary>From the journal: it could not be read.</summary>
+    internal sealed record JournalUnreadable(string Reason);
+
+    private sealed record ReportsFlushed;
+
+    public SnapshotKeeper(SnapshotStorage storage, int keep, TimeProvider time)
+    {
+        (this.storage, this.keep, this.time) = (storage, keep, time);
+        Receive<StoreSnapshot>(message =>
+        {
+            Take(message);
+            var flush = storage.FlushReports;
+            if (flush is null)
+                Submit();
+            else
+                flush().PipeTo(Self, Self, () => new ReportsFlushed(), _ => new ReportsFlushed());
+        });
+        Receive<TakeOver>(message =>
+        {
+            Take(message);
+            Submit();
+        });
+        Receive<ReportsFlushed>(_ => Submit());
+        Receive<SnapshotStored>(stored => Answer(stored with { Seconds = time.GetElapsedTime(since).TotalSeconds }));
+        Receive<SnapshotNotStored>(Answer);
+        Receive<TakenOver>(Answer);
+        Receive<NotTakenOver>(Answer);
+        Receive<JournalUnreadable>(message => failure = message.Reason);
+        Receive<Terminated>(_ => LoseJournal());
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((_, cause) =>
+    {
+        failure = StorageFault.Describe(cause, storage.Database);
+        return false;
+    });
+
+    private void Take(object message) => (request, failure, since) = (message, null, time.GetTimestamp());
+
+    private void Submit()
+    {
+        var (database, process, count) = (storage.Database, owner, keep);
+        journal ??= Context.Watch(Context.ActorOf(
+            Props.Create(() => new SnapshotJournal(database, process, count)).WithDispatcher(TrainingRun.PinnedDispatcher)));
+        journal.Tell(request!);
+    }
+
+    private void Answer(object answer)
+    {
+        if (request is null)
+            return;
+        request = null;
+        Context.Parent.Tell(answer);
+    }
+
+    private void LoseJournal()
+    {
+        journal = null;
+        var reason = failure ?? $"{storage.Database.Description} failed.";
+        Answer(request is TakeOver ? new NotTakenOver(reason) : new SnapshotNotStored(reason, IsFenced: false));
+    }
+}

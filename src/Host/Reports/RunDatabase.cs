@@ -1,0 +1,28 @@
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Training;
+
+namespace AkkaRL.Host.Reports;
+
+/// <summary>Which database holds a run's snapshots. A connection string is a secret: it comes from an option or a variable, and is written nowhere.</summary>
+internal static class RunDatabase
+{
+    public const string Variable = "AKKARL_DATABASE";
+
+    /// <exception cref="BadInputException">It is PostgreSQL, and there is no connection string or a wrong one.</exception>
+    public static SnapshotDatabase Find(RunSettings settings, RunFolder folder, string runId, string? connection, IReadOnlyDictionary<string, string> variables)
+    {
+        if (settings.Snapshots.Database == SnapshotDatabaseKind.Sqlite)
+            return SnapshotDatabase.Sqlite(folder.FullPath, runId);
+        connection ??= variables.GetValueOrDefault(Variable);
+        if (string.IsNullOrWhiteSpace(connection))
+            throw new BadInputException($"akkarl.snapshots.database is postgresql, but there is no connection string. Give one with --database or in the variable {Variable}, such as \"Host=localhost;Database=akkarl;Username=akkarl;Password=...\".");
+        try
+        {
+            return SnapshotDatabase.PostgreSql(connection, runId);
+        }
+        catch (ArgumentException error)
+        {
+            throw new BadInputException($"PostgreSQL's connection string cannot be read: {error.Message} Write one such as \"Host=localhost;Database=akkarl;Username=akkarl;Password=...\".");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Akka.Actor;
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+using AkkaRL.Envs.Wrappers;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaRL.Actors.Tests.Kit;
+
+/// <summary>Runs of CartPole that are kept in SQLite files in a folder of their own, and a way into the run's actors from inside an env.</summary>
+internal sealed class KeptRun : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("akkarl-kept-").FullName;
+    private int steps;
+
+    /// <summary>Two workers in turn, and a snapshot every 500 env steps.</summary>
+    public static RunSettings Settings { get; } = TinyRun.Settings with
+    {
+        Workers = 2,
+        TotalSteps = 4_000,
+        Deterministic = true,
+        Evaluation = new EvaluationSettings { IntervalSteps = 700, Episodes = 2, FinalEpisodes = 0 },
+        Snapshots = new SnapshotSettings { IntervalSteps = 500, IntervalTime = TimeSpan.FromHours(1) },
+    };
+
+    public SnapshotDatabase Database => Kept ?? SnapshotDatabase.Sqlite(folder, "run");
+
+    /// <summary>Another database than SQLite.</summary>
+    public SnapshotDatabase? Kept { get; init; }
+
+    /// <summary>Called in a worker's turn before each of its env's steps, with the count of all steps so far.</summary>
+    public Action<int> OnStep { get; init; } = _ => { };
+
+    public List<RunEvent> Events { get; } = [];
+
+    public string PathOf(string file) => Path.Combine(folder, file);
+
+    public async Task<RunSummary> StartAsync(RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, CancellationToken stop = default)
+    {
+        var spec = new EnvSpec("CartPole-kept", "CartPole.", () => new Env(this), MaximumEpisodeSteps: 500, SolvedAt: 475);
+        var result = await TrainingRun.StartAsync(settings ?? Settings, spec, happened =>
+        {
+            Events.Add(happened);
+            listener?.Invoke(happened);
+        }, new SnapshotStorage(Database, resume), stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
+        return result.Summary;
+    }
+
+    /// <summary>Sends an actor of the run something; only from inside an env.</summary>
+    public static void Tell(string actor, object message)
+    {
+        var provider = ((IInternalActorRef)ActorCell.GetCurrentSelfOrNoSender()!).Provider;
+        provider.ResolveActorRef($"akka://akkarl/user/run/{actor}").Tell(message);
+    }
+
+    /// <summary>Makes the learner throw.</summary>
+    public static void BreakLearner() => Tell("learner", new Gradients.ApplyGradient(new GradientLoan(99, 0, ActorRefs.Nobody, 1)));
+
+    public SqliteConnection Open(string file)
+    {
+        var connection = new SqliteConnection($"Data Source={PathOf(file)};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Runs SQL on the snapshots' file.</summary>
+    public void Change(string sql)
+    {
+        using var connection = Open(SnapshotDatabase.SqliteSnapshots);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.NotEqual(0, command.ExecuteNonQuery());
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private sealed class Env(KeptRun run) : EnvWrapper(EnvCatalog.BuiltIn.Find("CartPole-v1").Create())
+    {
+        public override StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+        {
+            run.OnStep(Interlocked.Increment(ref run.steps));
+            return base.Step(action, observation);
+        }
+    }
+}

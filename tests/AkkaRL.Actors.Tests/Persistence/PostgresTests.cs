@@ -1,0 +1,75 @@
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Tests.Kit;
+using AkkaRL.Actors.Training;
+
+namespace AkkaRL.Actors.Tests.Persistence;
+
+/// <summary>A real PostgreSQL, by the connection string in AKKARL_TEST_POSTGRES (see .ci/postgres).</summary>
+public class PostgresTests
+{
+    [PostgresFact]
+    public async Task A_run_kept_in_PostgreSQL_is_resumed_exactly()
+    {
+        using var whole = new KeptRun();
+        var expected = (await whole.StartAsync()).ParametersSha256;
+
+        using var stop = new CancellationTokenSource();
+        using var run = new KeptRun { Kept = Database(), OnStep = step => { if (step == 2_000) stop.Cancel(); } };
+        await run.StartAsync(stop: stop.Token);
+        Assert.All(SnapshotArchive.Read(run.Database), snapshot => Assert.Null(snapshot.Invalid));
+        var resumed = await run.StartAsync(resume: true);
+        Assert.Equal((expected, true), (resumed.ParametersSha256, resumed.Snapshots.ResumedExactly));
+    }
+
+    [PostgresFact]
+    public async Task Two_runs_share_a_database()
+    {
+        using var first = new KeptRun { Kept = Database() };
+        using var second = new KeptRun { Kept = Database() };
+        await first.StartAsync();
+        Assert.Equal(StopReasons.Completed, (await second.StartAsync()).StopReason);
+    }
+
+    [PostgresFact]
+    public async Task A_second_process_that_takes_the_run_over_fences_the_first()
+    {
+        RunSummary? second = null;
+        using var run = new KeptRun { Kept = Database() };
+        var taken = false;
+        var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
+        {
+            if (happened is not SnapshotSaved || taken)
+                return;
+            taken = true;
+            second = Task.Run(() => run.StartAsync(KeptRun.Settings, resume: true)).GetAwaiter().GetResult();
+        });
+        Assert.Equal(StopReasons.Completed, second!.StopReason);
+        Assert.Contains("Another process has taken over this run", first.StopDetail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_costs_snapshots_and_nothing_else()
+    {
+        // Port 1 of loopback answers nobody.
+        using var run = new KeptRun { Kept = SnapshotDatabase.PostgreSql("Host=127.0.0.1;Port=1;Username=nobody;Database=none", "run") };
+        var summary = await run.StartAsync();
+        Assert.Equal((StopReasons.Completed, 0), (summary.StopReason, summary.Snapshots.Saved));
+        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("Check that the server runs", StringComparison.Ordinal));
+    }
+
+    private static SnapshotDatabase Database() =>
+        SnapshotDatabase.PostgreSql(Environment.GetEnvironmentVariable(PostgresFactAttribute.Variable)!, $"test-{Guid.NewGuid():N}");
+}
+
+/// <summary>A test that needs PostgreSQL: skipped where there is none, but not in CI.</summary>
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public const string Variable = "AKKARL_TEST_POSTGRES";
+
+    public PostgresFactAttribute()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)) && Environment.GetEnvironmentVariable("CI") != "true")
+            Skip = $"There is no PostgreSQL: set {Variable} to a connection string; .ci/postgres start makes one.";
+    }
+}

@@ -1,0 +1,117 @@
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Tests.Kit;
+using AkkaRL.Actors.Training;
+
+namespace AkkaRL.Actors.Tests.Persistence;
+
+/// <summary>Real SQLite files that are damaged, locked or not there: the newest valid snapshot is used, and a run goes on or stops as it is set.</summary>
+public class StorageFaultTests
+{
+    private const string Newest = "WHERE sequence_number = (SELECT MAX(sequence_number) FROM snapshot)";
+
+    [Theory]
+    [InlineData("UPDATE snapshot SET snapshot = substr(snapshot, 1, length(snapshot) - 7) " + Newest, "cut off")]
+    [InlineData("UPDATE snapshot SET snapshot = CAST(substr(snapshot, 1, 500) || X'00112233' || substr(snapshot, 505) AS BLOB) " + Newest, "")]
+    [InlineData("UPDATE snapshot SET snapshot = CAST(substr(snapshot, 1, 8) || X'02' || substr(snapshot, 10) AS BLOB) " + Newest, "format 2")]
+    [InlineData("UPDATE snapshot SET snapshot = X'00' " + Newest, "not a snapshot")]
+    public async Task A_damaged_snapshot_is_refused_by_name_and_the_one_before_it_used(string damage, string reason)
+    {
+        using var run = new KeptRun();
+        var whole = await run.StartAsync();
+        run.Change(damage);
+        var snapshots = SnapshotArchive.Read(run.Database);
+        Assert.Contains(reason, snapshots[^1].Invalid, StringComparison.Ordinal);
+
+        var resumed = await run.StartAsync(resume: true);
+
+        Assert.Equal((whole.ParametersSha256, snapshots[0].Info!.GlobalStep), (resumed.ParametersSha256, resumed.Snapshots.ResumedAtStep));
+        Assert.Equal(1, resumed.Faults.StorageFaults);
+        Assert.Contains(reason, run.Events.OfType<RunResumed>().Single().Refused.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_no_valid_snapshot_the_run_begins_anew()
+    {
+        using var run = new KeptRun();
+        var whole = await run.StartAsync();
+        run.Change("UPDATE snapshot SET snapshot = X'00'");
+        var resumed = await run.StartAsync(resume: true);
+        Assert.Equal((whole.ParametersSha256, 0, 2), (resumed.ParametersSha256, resumed.Snapshots.ResumedAtStep, resumed.Faults.StorageFaults));
+    }
+
+    [Theory]
+    [InlineData(StorageRemedy.Continue, StopReasons.Completed)]
+    [InlineData(StorageRemedy.Stop, StopReasons.Failed)]
+    public async Task A_database_that_cannot_be_opened_is_reported_and_the_run_goes_on_or_stops_as_set(StorageRemedy remedy, string reason)
+    {
+        using var run = new KeptRun();
+        Directory.CreateDirectory(run.PathOf(SnapshotDatabase.SqliteSnapshots));
+        var summary = await run.StartAsync(KeptRun.Settings with { TotalSteps = 20_000, Snapshots = KeptRun.Settings.Snapshots with { OnFailure = remedy } });
+        Assert.Equal((reason, 0), (summary.StopReason, summary.Snapshots.Saved));
+        Assert.True(summary.Faults.StorageFaults > 0);
+        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("permission", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Malformed_pages_are_named_and_a_resume_says_what_to_do()
+    {
+        using var run = new KeptRun();
+        await run.StartAsync();
+        Damage(run.PathOf(SnapshotDatabase.SqliteJournal));
+        var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
+        Assert.Contains("restore journal.db and snapshots.db from a copy, or remove both", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_another_process_holds_locked_costs_its_snapshots_and_nothing_else()
+    {
+        using var run = new KeptRun();
+        await run.StartAsync();
+        using var other = run.Open(SnapshotDatabase.SqliteJournal);
+        using (var command = other.CreateCommand())
+        {
+            command.CommandText = "BEGIN EXCLUSIVE";
+            command.ExecuteNonQuery();
+        }
+        var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
+        Assert.Contains("Another process holds the database locked", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_process_that_takes_the_run_over_fences_the_first()
+    {
+        RunSummary? second = null;
+        using var run = new KeptRun();
+        // The first writes a snapshot; the second takes the run over and ends it; the first is refused at its next snapshot.
+        var taken = false;
+        var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
+        {
+            if (happened is not SnapshotSaved || taken)
+                return;
+            taken = true;
+            var task = Task.Run(() => run.StartAsync(KeptRun.Settings, resume: true));
+            second = task.GetAwaiter().GetResult();
+        });
+        Assert.Equal((StopReasons.Completed, 2), (second!.StopReason, second.Snapshots.Incarnation));
+        Assert.Equal(StopReasons.Failed, first.StopReason);
+        Assert.Contains("Another process has taken over this run", first.StopDetail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_run_does_not_write_into_the_database_of_another()
+    {
+        using var run = new KeptRun();
+        await run.StartAsync();
+        var second = await run.StartAsync();
+        Assert.Equal((StopReasons.Failed, 0), (second.StopReason, second.Snapshots.Saved));
+        Assert.Contains("already holds this run", second.StopDetail, StringComparison.Ordinal);
+    }
+
+    private static void Damage(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(100).Fill(0xA5);
+        File.WriteAllBytes(path, bytes);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AkkaRL.Models.Randomness;
+
+namespace AkkaRL.Host.Tests.Commands;
+
+/// <summary>Runs that are killed, stopped or finished, and go on: the command line, its refusals, and the files of the run.</summary>
+public sealed class ResumeTests
+{
+    private const string Kept = "--set stop-when-solved=off --set evaluation.interval-steps=2000 --set evaluation.episodes=3 --set evaluation.final-episodes=0 --set metrics.interval-steps=500 --set snapshots.interval-steps=2000";
+
+    [Fact]
+    public async Task A_run_that_is_killed_again_and_again_ends_with_the_parameters_of_the_run_never_interrupted()
+    {
+        // The moments come from a seed: five runs, four kills each, every other one right after a snapshot, the others anywhere.
+        var random = new RandomStream(seed: 3);
+        var resumedFromSnapshot = 0;
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            using var akkarl = new Akkarl();
+            var options = $"train cartpole --deterministic --seed {seed} --steps 120000 {Kept}";
+            Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"{options} --run-folder whole --quiet"));
+            for (var kill = 0; kill < 4; kill++)
+                await KillAsync(akkarl, $"{options} --run-folder run --resume", 1 + random.NextInteger(4), containing: kill % 2 == 0 ? "snapshot at" : "");
+            Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run --quiet"));
+
+            Assert.Equal(Summary(akkarl, "whole", "parametersSha256").GetString(), Summary(akkarl, "run", "parametersSha256").GetString());
+            Assert.Equal(Steps(akkarl, "whole"), Steps(akkarl, "run"));
+            if (Summary(akkarl, "run", "snapshots").GetProperty("resumedAtStep").GetInt64() > 0)
+                resumedFromSnapshot++;
+        }
+        Assert.Equal(5, resumedFromSnapshot);
+    }
+
+    [Fact]
+    public async Task A_stopped_run_is_resumed_inspected_and_made_longer()
+    {
+        using var akkarl = new Akkarl();
+        akkarl.InterruptAfter(TimeSpan.FromSeconds(2));
+        Assert.Equal(ExitCodes.Interrupted, await akkarl.RunAsync($"train cartpole --run-folder run --quiet --steps 1e12 {Kept}"));
+        using var later = new Akkarl(akkarl.Folder);
+        Assert.Equal(ExitCodes.Success, await later.RunAsync("inspect run --json"));
+        var snapshots = JsonDocument.Parse(later.Output).RootElement;
+        Assert.True(snapshots.GetArrayLength() >= 1);
+        Assert.All(snapshots.EnumerateArray(), snapshot => Assert.True(snapshot.GetProperty("isValid").GetBoolean()));
+        Assert.Equal(Summary(akkarl, "run", "environmentSteps").GetInt64(), snapshots[snapshots.GetArrayLength() - 1].GetProperty("info").GetProperty("globalStep").GetInt64());
+        Assert.Equal(ExitCodes.Success, await later.RunAsync("inspect run"));
+        Assert.Contains("valid, fresh episodes", later.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_run_says_so_and_goes_on_when_asked_for_more()
+    {
+        using var akkarl = new Akkarl();
+        await akkarl.RunAsync($"train cartpole --run-folder run --quiet --steps 3000 {Kept}");
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run"));
+        Assert.Contains("The run is finished: its 3000 env steps are made.", akkarl.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run --quiet --steps 4000"));
+        Assert.Equal(4000, Summary(akkarl, "run", "environmentSteps").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("--set a3c.gamma=0.5", "akkarl.a3c.gamma = 0.99, not 0.5")]
+    [InlineData("--set workers=5", "akkarl.workers = 2, not 5")]
+    [InlineData("--set seed=9", "akkarl.seed = 1, not 9")]
+    [InlineData("--steps 10", "can only be made longer")]
+    [InlineData("--set snapshots.database=postgresql", "other database")]
+    public async Task Settings_that_would_make_it_another_run_are_refused(string options, string message)
+    {
+        using var akkarl = new Akkarl();
+        await akkarl.RunAsync($"train cartpole --deterministic --run-folder run --quiet --steps 1000 {Kept}");
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync($"resume run {options}"));
+        Assert.Contains(message, akkarl.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_run_and_resume_without_a_folder_are_refused()
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("resume nowhere"));
+        Assert.Contains("holds no run", akkarl.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("train cartpole --resume"));
+        Assert.Contains("--resume needs --run-folder", akkarl.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PostgreSQL_without_a_connection_string_is_refused_before_anything_is_trained()
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("train cartpole --overlay hocon/postgres.conf"));
+        Assert.Contains("--database or in the variable AKKARL_DATABASE", akkarl.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_process_is_refused_and_told_which_has_the_run()
+    {
+        using var akkarl = new Akkarl();
+        using var first = Start(akkarl, $"train cartpole --run-folder run --steps 1e12 {Kept}");
+        await first.StandardOutput.ReadLineAsync();
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("resume run"));
+        Assert.Contains($"belongs to process {first.Id}, which is running", akkarl.Error, StringComparison.Ordinal);
+        first.Kill();
+        await first.WaitForExitAsync();
+    }
+
+    /// <summary>Starts a process and kills it with SIGKILL once it has written so many lines, or so many of snapshots.</summary>
+    private static async Task KillAsync(Akkarl akkarl, string arguments, int lines, string containing)
+    {
+        using var process = Start(akkarl, arguments);
+        while (lines > 0 && await process.StandardOutput.ReadLineAsync() is { } line)
+            if (line.Contains(containing, StringComparison.Ordinal))
+                lines--;
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    private static JsonElement Summary(Akkarl akkarl, string run, string key) => JsonDocument.Parse(akkarl.Read($"{run}/summary.json")).RootElement.GetProperty(key);
+
+    private static long[] Steps(Akkarl akkarl, string run) =>
+    [
+        .. akkarl.Read($"{run}/metrics.jsonl").TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(row => row.GetProperty("kind").GetString() != "fault").Select(row => row.GetProperty("globalStep").GetInt64()),
+    ];
+
+    private static Process Start(Akkarl akkarl, string arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "akkarl"), arguments)
+    {
+        WorkingDirectory = akkarl.Folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}
