@@ -112,10 +112,11 @@ public sealed class ParameterServer : ReceiveActor
     }
 
     /// <summary>
-    /// Training pauses for an evaluation in deterministic mode, and for one that may end the run: the last policy is then the one
-    /// that was found to solve the env, not one some hundred updates on.
+    /// Training pauses for an evaluation in deterministic mode. In a run that ends when solved it pauses also for one that may end it, so
+    /// that the last policy is the one found to solve the env, and where the next one is due, so that a slow evaluator misses none.
     /// </summary>
-    private bool AwaitsEvaluation => evaluationRunning && (settings.Deterministic || (settings.StopWhenSolved && evaluations.NextMaySolve));
+    private bool AwaitsEvaluation => evaluationRunning
+        && (settings.Deterministic || (settings.StopWhenSolved && (evaluations.NextMaySolve || global.Steps.Applied >= nextEvaluation)));
 
     /// <summary>Applies or refuses a gradient; returns whether some of the steps granted for it were not used up.</summary>
     private bool Apply(Seat seat, GradientLoan loan)
@@ -130,8 +131,7 @@ public sealed class ParameterServer : ReceiveActor
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
         if (global.Steps.Applied >= nextReport)
             Report();
-        if (global.Steps.Applied >= nextEvaluation && !evaluationRunning)
-            Evaluate();
+        EvaluateIfDue();
         spent = global.Steps.IsSpent;
         if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
@@ -151,8 +151,10 @@ public sealed class ParameterServer : ReceiveActor
         loan.Holder.Tell(seat.Grant!);
     }
 
-    private void Evaluate()
+    private void EvaluateIfDue()
     {
+        if (ended || evaluationRunning || global.Steps.Applied < nextEvaluation)
+            return;
         var step = global.Steps.Applied;
         nextEvaluation = (step / settings.Evaluation.IntervalSteps + 1) * settings.Evaluation.IntervalSteps;
         evaluationRunning = true;
@@ -179,7 +181,8 @@ public sealed class ParameterServer : ReceiveActor
     {
         evaluationVector = reusable;
         evaluationRunning = false;
-        if (spent)
+        EvaluateIfDue();
+        if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
         else if (settings.Deterministic)
             ServeInTurn();

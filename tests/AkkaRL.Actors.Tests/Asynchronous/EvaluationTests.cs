@@ -31,17 +31,34 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
     [Fact]
     public void There_is_one_evaluation_at_a_time_and_its_vector_is_lent_again()
     {
-        var (learner, worker) = Start();
+        var (learner, worker) = Start(stopWhenSolved: false);
         Rollouts(worker, 2);
         var first = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Rollouts(worker, 4);
+        Rollouts(worker, 5);
         learner.ParentHearsNothing();
         Answer(learner, first, mean: 10);
         Assert.Equal(10, learner.Parent.ExpectMsg<EvaluationReported>().GlobalStep);
-        Rollouts(worker, 1);
         var second = learner.Parent.ExpectMsg<EvaluatePolicy>();
         Assert.Equal((1, 35), (second.Index, second.GlobalStep));
         Assert.Same(first.Parameters, second.Parameters);
+        Rollouts(worker, 1);
+        learner.ParentHearsNothing();
+    }
+
+    [Fact]
+    public void Where_the_next_evaluation_is_due_a_run_that_ends_when_solved_waits_for_the_one_that_is_open()
+    {
+        var (learner, worker) = Start();
+        Rollouts(worker, 2);
+        var open = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Rollouts(worker, 1);
+        worker.Sends(1);
+        worker.IsGrantedNothing();
+        Assert.Equal(20, learner.Global.Steps.Applied);
+        Answer(learner, open, mean: 10);
+        learner.Parent.ExpectMsg<EvaluationReported>();
+        Assert.Equal(20, learner.Parent.ExpectMsg<EvaluatePolicy>().GlobalStep);
+        worker.IsGranted(5);
     }
 
     [Fact]
@@ -138,9 +155,9 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
     }
 
     [Fact]
-    public void A_run_that_has_made_all_its_steps_waits_for_the_evaluation_that_is_open()
+    public void A_run_that_has_made_all_its_steps_ends_after_the_evaluations_that_are_due()
     {
-        var (learner, worker) = Start(totalSteps: 20);
+        var (learner, worker) = Start(totalSteps: 20, stopWhenSolved: false);
         Rollouts(worker, 2);
         var open = learner.Parent.ExpectMsg<EvaluatePolicy>();
         worker.Sends(1);
@@ -148,6 +165,11 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
         worker.Sends(1);
         learner.ParentHearsNothing();
         Answer(learner, open, mean: 10);
+        learner.Parent.ExpectMsg<EvaluationReported>();
+        var last = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Assert.Equal(20, last.GlobalStep);
+        learner.ParentHearsNothing();
+        Answer(learner, last, mean: 10);
         learner.Parent.ExpectMsg<EvaluationReported>();
         learner.Parent.ExpectMsg<ProgressReported>();
         Assert.Equal(StopReasons.Completed, learner.Parent.ExpectMsg<TrainingEnded>().Reason);
