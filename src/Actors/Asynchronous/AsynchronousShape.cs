@@ -14,7 +14,8 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         plan.InitialParameters(), plan.MakeOptimizer(),
         new LearningRateSchedule((float)plan.Settings.A3C.LearningRate, (float)plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
 
-    public override Props Learner => Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps));
+    public override IActorRef StartLearner(IActorRefFactory run) =>
+        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps)), "learner");
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 

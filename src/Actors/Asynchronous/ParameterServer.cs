@@ -112,11 +112,11 @@ public sealed class ParameterServer : ReceiveActor
     }
 
     /// <summary>
-    /// Training pauses for an evaluation in deterministic mode. In a run that ends when solved it pauses also for one that may end it, so
-    /// that the last policy is the one found to solve the env, and where the next one is due, so that a slow evaluator misses none.
+    /// Training pauses for an evaluation in deterministic mode; for one that may end the run, so that the last policy is the one that
+    /// was found to solve the env; and when the next one is due before it is done, so that each interval gets its evaluation.
     /// </summary>
     private bool AwaitsEvaluation => evaluationRunning
-        && (settings.Deterministic || (settings.StopWhenSolved && (evaluations.NextMaySolve || global.Steps.Applied >= nextEvaluation)));
+        && (settings.Deterministic || global.Steps.Applied >= nextEvaluation || (settings.StopWhenSolved && evaluations.NextMaySolve));
 
     /// <summary>Applies or refuses a gradient; returns whether some of the steps granted for it were not used up.</summary>
     private bool Apply(Seat seat, GradientLoan loan)
@@ -131,7 +131,8 @@ public sealed class ParameterServer : ReceiveActor
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
         if (global.Steps.Applied >= nextReport)
             Report();
-        EvaluateIfDue();
+        if (global.Steps.Applied >= nextEvaluation && !evaluationRunning)
+            Evaluate();
         spent = global.Steps.IsSpent;
         if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
@@ -151,10 +152,8 @@ public sealed class ParameterServer : ReceiveActor
         loan.Holder.Tell(seat.Grant!);
     }
 
-    private void EvaluateIfDue()
+    private void Evaluate()
     {
-        if (ended || evaluationRunning || global.Steps.Applied < nextEvaluation)
-            return;
         var step = global.Steps.Applied;
         nextEvaluation = (step / settings.Evaluation.IntervalSteps + 1) * settings.Evaluation.IntervalSteps;
         evaluationRunning = true;
@@ -181,7 +180,8 @@ public sealed class ParameterServer : ReceiveActor
     {
         evaluationVector = reusable;
         evaluationRunning = false;
-        EvaluateIfDue();
+        if (global.Steps.Applied >= nextEvaluation && !ended)
+            Evaluate();
         if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
         else if (settings.Deterministic)

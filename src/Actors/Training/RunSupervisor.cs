@@ -48,7 +48,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         evaluator = StartEvaluator();
         clock = new RunClock(time);
         shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
-        learner = Context.Watch(Context.ActorOf(shape.Learner, "learner"));
+        learner = Context.Watch(shape.StartLearner(Context));
         var makeWorker = shape.WorkerOf(learner);
         pool = Context.ActorOf(Props.Create(() => new WorkerPool(plan.Settings.Workers, makeWorker, plan.Settings.Faults, time)), "workers");
         Training();

@@ -6,8 +6,8 @@ namespace AkkaRL.Actors.Training;
 /// <remarks>The outcome may be read when the learner has stopped, or has said that training ended and changes nothing any more.</remarks>
 public abstract class TrainingShape
 {
-    /// <summary>Props of the learner.</summary>
-    public abstract Props Learner { get; }
+    /// <summary>Starts the learner, named <c>learner</c>, and what else the shape has beside workers, as children of the run.</summary>
+    public abstract IActorRef StartLearner(IActorRefFactory run);
 
     /// <summary>The parameters of the policy's network [P].</summary>
     public abstract ReadOnlySpan<float> Parameters { get; }

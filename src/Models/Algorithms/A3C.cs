@@ -28,7 +28,8 @@ namespace AkkaRL.Models.Algorithms;
 /// </code>
 /// <para>Differences from the paper:</para>
 /// <list type="number">
-/// <item>One loss, L = L_policy + c_v L_value + c_reg L_reg, with L_policy = −Σ A log π, L_value = Σ ½(R − V)², L_reg = −Σ H; its gradient is descended.</item>
+/// <item>One loss, L = L_policy + c_v L_value + c_reg L_reg, with L_policy = −Σ A log π, L_value = Σ ½(R − V)², L_reg = −Σ H; its gradient
+/// is descended.</item>
 /// <item>An episode that is truncated bootstraps from its final observation, like one that goes on; only termination sets R = 0.</item>
 /// <item>The advantage is generalized (λ; Schulman et al. 2016, eq. 16) with R = A + V; λ = 1 is the paper's R − V.</item>
 /// <item>The gradient of a rollout is clipped by its global norm (as the author's later mails say), not left as it is.</item>

@@ -31,33 +31,31 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
     [Fact]
     public void There_is_one_evaluation_at_a_time_and_its_vector_is_lent_again()
     {
-        var (learner, worker) = Start(stopWhenSolved: false);
+        var (learner, worker) = Start();
         Rollouts(worker, 2);
         var first = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Rollouts(worker, 5);
+        Rollouts(worker, 1);
         learner.ParentHearsNothing();
         Answer(learner, first, mean: 10);
         Assert.Equal(10, learner.Parent.ExpectMsg<EvaluationReported>().GlobalStep);
-        var second = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Assert.Equal((1, 35), (second.Index, second.GlobalStep));
-        Assert.Same(first.Parameters, second.Parameters);
         Rollouts(worker, 1);
-        learner.ParentHearsNothing();
+        var second = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Assert.Equal((1, 20), (second.Index, second.GlobalStep));
+        Assert.Same(first.Parameters, second.Parameters);
     }
 
     [Fact]
-    public void Where_the_next_evaluation_is_due_a_run_that_ends_when_solved_waits_for_the_one_that_is_open()
+    public void Training_pauses_when_an_evaluation_is_due_before_the_last_is_done_so_that_none_is_left_out()
     {
         var (learner, worker) = Start();
         Rollouts(worker, 2);
-        var open = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        var slow = learner.Parent.ExpectMsg<EvaluatePolicy>();
         Rollouts(worker, 1);
         worker.Sends(1);
         worker.IsGrantedNothing();
-        Assert.Equal(20, learner.Global.Steps.Applied);
-        Answer(learner, open, mean: 10);
+        Answer(learner, slow, mean: 10);
         learner.Parent.ExpectMsg<EvaluationReported>();
-        Assert.Equal(20, learner.Parent.ExpectMsg<EvaluatePolicy>().GlobalStep);
+        Assert.Equal((1, 20), learner.Parent.ExpectMsg<EvaluatePolicy>() is var next ? (next.Index, next.GlobalStep) : default);
         worker.IsGranted(5);
     }
 
@@ -155,9 +153,9 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
     }
 
     [Fact]
-    public void A_run_that_has_made_all_its_steps_ends_after_the_evaluations_that_are_due()
+    public void A_run_that_has_made_all_its_steps_waits_for_its_open_evaluation_and_for_the_one_due_at_its_end()
     {
-        var (learner, worker) = Start(totalSteps: 20, stopWhenSolved: false);
+        var (learner, worker) = Start(totalSteps: 20);
         Rollouts(worker, 2);
         var open = learner.Parent.ExpectMsg<EvaluatePolicy>();
         worker.Sends(1);
@@ -166,10 +164,10 @@ public class EvaluationTests() : TestKit(KitConfig.Patient)
         learner.ParentHearsNothing();
         Answer(learner, open, mean: 10);
         learner.Parent.ExpectMsg<EvaluationReported>();
-        var last = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Assert.Equal(20, last.GlobalStep);
+        var ofTheEnd = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Assert.Equal(20, ofTheEnd.GlobalStep);
         learner.ParentHearsNothing();
-        Answer(learner, last, mean: 10);
+        Answer(learner, ofTheEnd, mean: 10);
         learner.Parent.ExpectMsg<EvaluationReported>();
         learner.Parent.ExpectMsg<ProgressReported>();
         Assert.Equal(StopReasons.Completed, learner.Parent.ExpectMsg<TrainingEnded>().Reason);

@@ -55,9 +55,11 @@ public class A3CGradientTests
     private static void Compare(A3CSettings settings, bool continuous, Ending ending, bool sharedTrunk, int steps, EngineKind engine)
     {
         PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
-        var spec = NetworkSpec.ActorCritic(4, policy.HeadSize, policy.ConstantSize, [17, 16], Activation.Tanh, sharedTrunk, initialConstant: -0.3f);
+        var spec = NetworkSpec.ActorCritic(
+            4, policy.HeadSize, policy.ConstantSize, [17, 16], Activation.Tanh, sharedTrunk, initialConstant: -0.3f);
         var random = new RandomStream(3);
-        using INetwork network = engine == EngineKind.Fused ? new FusedNetwork(spec, RolloutSteps + 1) : new TorchNetwork(spec, RolloutSteps + 1);
+        using INetwork network =
+            engine == EngineKind.Fused ? new FusedNetwork(spec, RolloutSteps + 1) : new TorchNetwork(spec, RolloutSteps + 1);
         var parameters = new float[network.Layout.Count];
         foreach (ref var parameter in parameters.AsSpan())
             parameter = 0.4f * (float)random.NextNormal();

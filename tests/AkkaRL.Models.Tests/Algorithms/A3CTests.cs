@@ -27,7 +27,9 @@ public class A3CTests
 
     [Fact]
     public void Termination_at_the_time_limit_is_termination() =>
-        Assert.Equal([1.75f - 1, 1.5f - 2, 1 - 3], Advantages(Plain, [1, 1, 1], [1, 2, 3], next: 8, terminated: true, truncated: true), Close);
+        Assert.Equal(
+            [1.75f - 1, 1.5f - 2, 1 - 3],
+            Advantages(Plain, [1, 1, 1], [1, 2, 3], next: 8, terminated: true, truncated: true), Close);
 
     [Fact]
     public void A_terminated_episode_does_not_even_look_at_its_final_observation() =>
@@ -192,7 +194,8 @@ public class A3CTests
 
     [Fact]
     public void The_network_needs_a_row_for_the_bootstrap() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new A3C(Plain, new ScriptedActorCritic(Actions, Plain.RolloutSteps), new Categorical(Actions)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new A3C(Plain, new ScriptedActorCritic(Actions, Plain.RolloutSteps), new Categorical(Actions)));
 
     [Fact]
     public void The_network_must_be_an_actor_critic_of_the_policy() =>
@@ -215,7 +218,8 @@ public class A3CTests
     }
 
     /// <summary>R − V of each step, read off the gradient of the value.</summary>
-    private static float[] Advantages(A3CSettings settings, double[] rewards, float[] values, float next, bool terminated = false, bool truncated = false) =>
+    private static float[] Advantages(
+        A3CSettings settings, double[] rewards, float[] values, float next, bool terminated = false, bool truncated = false) =>
         [.. Play(settings, rewards, values, next, terminated, truncated).OutputGradients.Chunk(Actions + 1).Select(row => -row[Actions])];
 
     private static (float[] OutputGradients, ActorCriticLosses Losses) Play(

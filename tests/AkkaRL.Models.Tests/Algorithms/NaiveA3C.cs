@@ -15,7 +15,8 @@ internal static class NaiveA3C
 {
     /// <summary>∂L/∂θ [P] before clipping, and the means over the steps of −A log π, ½ (R − V)² and H.</summary>
     public static (double[] Gradient, double Policy, double Value, double Entropy) Differentiate(
-        A3CSettings settings, NetworkSpec spec, float[] parameters, bool continuous, IReadOnlyList<RecordedStep> steps, float[] next, bool terminated)
+        A3CSettings settings, NetworkSpec spec, float[] parameters, bool continuous,
+        IReadOnlyList<RecordedStep> steps, float[] next, bool terminated)
     {
         using var scope = NewDisposeScope();
         var theta = tensor(parameters).to(float64).requires_grad_();
@@ -23,7 +24,8 @@ internal static class NaiveA3C
         var nextValue = terminated ? 0 : Network(spec, theta, [next]).Values.item<double>();
         var v = values.detach().data<double>().ToArray();
         var rewards = steps.Select(step => step.Reward * settings.RewardScale).ToArray();
-        var advantages = Enumerable.Range(0, steps.Count).Select(t => Advantage(rewards, v, nextValue, t, settings.Gamma, settings.GaeLambda)).ToArray();
+        var advantages = Enumerable.Range(0, steps.Count)
+            .Select(t => Advantage(rewards, v, nextValue, t, settings.Gamma, settings.GaeLambda)).ToArray();
         var advantage = tensor(advantages);
         var returns = tensor(advantages.Zip(v, (a, baseline) => a + baseline).ToArray());
 
@@ -34,7 +36,9 @@ internal static class NaiveA3C
         var valueLoss = 0.5 * (returns - values).pow(2);
         var loss = policyLoss.sum() + settings.ValueCoefficient * valueLoss.sum() - settings.EntropyCoefficient * entropy.sum();
         loss.backward();
-        return (theta.grad!.data<double>().ToArray(), policyLoss.mean().item<double>(), valueLoss.mean().item<double>(), entropy.mean().item<double>());
+        return (
+            theta.grad!.data<double>().ToArray(),
+            policyLoss.mean().item<double>(), valueLoss.mean().item<double>(), entropy.mean().item<double>());
     }
 
     /// <summary>The λ-weighted mean of the n-step advantages, each from its definition; λ = 1 leaves the longest alone.</summary>

@@ -2,7 +2,9 @@ using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Models.Tests.Algorithms;
 
-/// <summary>A network whose outputs are its observations: a test writes logits and value of every step, and reads the output gradients.</summary>
+/// <summary>
+/// A network whose outputs are its observations: a test writes logits and value of every step, and reads the output gradients.
+/// </summary>
 internal sealed class ScriptedActorCritic(int actions, int rowCapacity) : INetwork
 {
     private readonly float[] outputs = new float[rowCapacity * (actions + 1)];

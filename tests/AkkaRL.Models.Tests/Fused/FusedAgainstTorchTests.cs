@@ -7,7 +7,9 @@ using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Models.Tests.Fused;
 
-/// <summary>The fused engine equals TorchSharp's whatever the sizes: widths, depths, inputs and rows on both sides of every tile's edge.</summary>
+/// <summary>
+/// The fused engine equals TorchSharp's whatever the sizes: widths, depths, inputs and rows on both sides of every tile's edge.
+/// </summary>
 public class FusedAgainstTorchTests
 {
     private static readonly int[] Widths = [1, 3, 5, 17, 63, 64, 65, 130];
@@ -61,7 +63,8 @@ public class FusedAgainstTorchTests
             {
                 using var fused = new FusedNetwork(spec, rows, kernels);
                 var actual = Run(fused, oneByOne);
-                var what = $"{spec.Activation}, {spec.Inputs} inputs, hidden [{string.Join(", ", spec.Towers[0].Hidden)}], {spec.Towers.Length} towers, "
+                var what = $"{spec.Activation}, {spec.Inputs} inputs, hidden [{string.Join(", ", spec.Towers[0].Hidden)}], "
+                    + $"{spec.Towers.Length} towers, "
                     + $"{spec.Constants} constants, {rows} rows{(oneByOne ? " one by one" : "")}, {kernels.Lanes} lanes";
                 AssertClose(expected.Outputs, actual.Outputs, $"outputs: {what}");
                 AssertClose(expected.Parameters, actual.Parameters, $"parameter gradients: {what}");
@@ -72,7 +75,8 @@ public class FusedAgainstTorchTests
         {
             network.Load(parameters);
             var outputs = oneByOne
-                ? [.. Enumerable.Range(0, rows).SelectMany(row => network.Forward(observations.AsSpan(row * spec.Inputs, spec.Inputs), row).ToArray())]
+                ? Enumerable.Range(0, rows)
+                    .SelectMany(row => network.Forward(observations.AsSpan(row * spec.Inputs, spec.Inputs), row).ToArray()).ToArray()
                 : network.Forward(observations).ToArray();
             var (gradient, inputGradients) = (new float[parameters.Length], new float[observations.Length]);
             network.Backward(outputGradients, gradient, inputGradients);
@@ -80,7 +84,8 @@ public class FusedAgainstTorchTests
         }
     }
 
-    private static float[] Normal(int count, RandomStream random) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+    private static float[] Normal(int count, RandomStream random) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
 
     /// <summary>Within 1e-5, as a part of the largest value where that is above one.</summary>
     private static void AssertClose(float[] expected, float[] actual, string what)

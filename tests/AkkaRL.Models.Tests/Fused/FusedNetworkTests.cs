@@ -163,7 +163,8 @@ public abstract class FusedNetworkTests : EngineContractTests
 
     [Fact]
     public void A_network_that_no_block_of_memory_holds_is_refused() =>
-        Assert.Throws<ArgumentException>(() => Create(NetworkSpec.ActorCritic(4, 2, 0, [40_000, 40_000], Activation.Tanh, sharedTrunk: true), 20));
+        Assert.Throws<ArgumentException>(
+            () => Create(NetworkSpec.ActorCritic(4, 2, 0, [40_000, 40_000], Activation.Tanh, sharedTrunk: true), 20));
 
     private static float[] Parameters(INetwork network)
     {

@@ -22,7 +22,8 @@ internal sealed unsafe class AlignedMemory : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>What <see cref="Take"/> uses up for this many floats: whole cache lines.</summary>
-    public static long Rounded(long floats) => (floats + LineBytes / sizeof(float) - 1) / (LineBytes / sizeof(float)) * (LineBytes / sizeof(float));
+    public static long Rounded(long floats) =>
+        (floats + LineBytes / sizeof(float) - 1) / (LineBytes / sizeof(float)) * (LineBytes / sizeof(float));
 
     /// <summary>The next <paramref name="floats"/> floats, on a cache line; valid as long as this block.</summary>
     public float* Take(int floats)

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace AkkaRL.Models.Networks.Fused;
 
 /// <summary>The fused engine: perceptrons on the CPU in SIMD kernels. No tensors, no native calls, no allocation once made.</summary>
-/// <remarks>The kernels work on native memory by pointers: every call keeps it alive until it returns, and none begins once it is gone.</remarks>
+/// <remarks>
+/// The kernels work on native memory by pointers: every call keeps it alive until it returns, and none begins once it is gone.
+/// </remarks>
 public sealed unsafe class FusedNetwork : INetwork
 {
     private readonly AlignedMemory memory;
@@ -14,7 +16,9 @@ public sealed unsafe class FusedNetwork : INetwork
     private readonly float[] outputs;
     private readonly float[] constants;
 
-    /// <summary>A network that remembers up to <paramref name="rowCapacity"/> rows; its parameters are undefined until <see cref="Load"/>.</summary>
+    /// <summary>
+    /// A network that remembers up to <paramref name="rowCapacity"/> rows; its parameters are undefined until <see cref="Load"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The specification is not a network, or the capacity is below 1.</exception>
     public FusedNetwork(NetworkSpec spec, int rowCapacity)
         : this(spec, rowCapacity, Kernels.Widest) { }
@@ -29,7 +33,8 @@ public sealed unsafe class FusedNetwork : INetwork
         var floats = AlignedMemory.Rounded((long)rowCapacity * spec.Inputs)
             + Layout.Towers.Sum(layers => FusedTower.FloatsNeeded(layers, spec, rowCapacity, kernels));
         if (floats > int.MaxValue)
-            throw new ArgumentException($"This network needs {floats} floats for {rowCapacity} rows, more than one block holds: make its layers narrower or its rows fewer.");
+            throw new ArgumentException(
+                $"This network needs {floats} floats for {rowCapacity} rows, more than one block holds: make layers narrower or rows fewer.");
         memory = new AlignedMemory((int)floats);
         observations = memory.Take(rowCapacity * spec.Inputs);
         towers = [.. Layout.Towers.Select(layers => new FusedTower(layers, spec, rowCapacity, kernels, memory))];
@@ -83,10 +88,12 @@ public sealed unsafe class FusedNetwork : INetwork
     {
         ObjectDisposedException.ThrowIf(memory.IsClosed, this);
         var rows = RowsOf(outputGradients.Length, outputSize, 0);
-        if (parameterGradients.Length != Layout.Count)
-            throw new ArgumentException($"This network has {Layout.Count} parameters, not {parameterGradients.Length}.", nameof(parameterGradients));
+        if (!parameterGradients.IsEmpty && parameterGradients.Length != Layout.Count)
+            throw new ArgumentException(
+                $"This network has {Layout.Count} parameters, not {parameterGradients.Length}.", nameof(parameterGradients));
         if (!inputGradients.IsEmpty && inputGradients.Length != rows * observationSize)
-            throw new ArgumentException($"{rows} rows need {rows * observationSize} input gradients, not {inputGradients.Length}.", nameof(inputGradients));
+            throw new ArgumentException(
+                $"{rows} rows need {rows * observationSize} input gradients, not {inputGradients.Length}.", nameof(inputGradients));
         inputGradients.Clear();
         var column = 0;
         foreach (var tower in towers)
@@ -94,12 +101,17 @@ public sealed unsafe class FusedNetwork : INetwork
             tower.Backward(observations, rows, outputGradients[column..], outputSize, parameterGradients, inputGradients);
             column += tower.Outputs;
         }
-        var constantGradients = parameterGradients[Layout.ConstantOffset..];
-        constantGradients.Clear();
-        for (var row = 0; row < rows; row++)
-            for (var i = 0; i < constantGradients.Length; i++)
-                constantGradients[i] += outputGradients[row * outputSize + column + i];
+        if (!parameterGradients.IsEmpty)
+            SumConstants(outputGradients[column..], rows, parameterGradients[Layout.ConstantOffset..]);
         GC.KeepAlive(memory);
+    }
+
+    private void SumConstants(ReadOnlySpan<float> gradients, int rows, Span<float> sums)
+    {
+        sums.Clear();
+        for (var row = 0; row < rows; row++)
+            for (var i = 0; i < sums.Length; i++)
+                sums[i] += gradients[row * outputSize + i];
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ namespace AkkaRL.Models.Networks.Fused;
 /// The register tiles of <see cref="Kernels.Multiply"/>: rows x vectors of C held in registers while k runs.
 /// Written out because the compiler keeps no array in registers.
 /// </summary>
-/// <remarks>Small tiles split k over two or four sets of accumulators: with few of them, the latency of the multiply-add is what limits.</remarks>
+/// <remarks>
+/// Small tiles split k over two or four sets of accumulators: with few of them, the latency of the multiply-add is what limits.
+/// </remarks>
 internal static unsafe class Tiles<TVector, TLanes>
     where TVector : struct
     where TLanes : struct, ILanes<TVector>
