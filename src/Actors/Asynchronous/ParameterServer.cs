@@ -107,6 +107,8 @@ public sealed class ParameterServer : ReceiveActor
         var seat = seats[loan.Worker];
         if (ended || loan.Incarnation != global.Incarnation || loan.Life <= seat.Life)
             return;
+        if (loan.Life > 0)
+            RequireFiniteParameters();
         if (!message.Resumes)
         {
             global.Steps.Settle(seat.Granted, applied: 0);
@@ -364,7 +366,7 @@ public sealed class ParameterServer : ReceiveActor
 
     /// <summary>
     /// Gradients are clipped, and a non-finite one is refused; parameters can blow up all the same. It shows when parameters are not
-    /// finite, or when no worker's gradient is any more.
+    /// finite, or when no gradient is any more. A worker that had to be replaced may have acted on such parameters.
     /// </summary>
     private void GuardAgainstDivergence(FaultKind? refusal)
     {
@@ -374,8 +376,8 @@ public sealed class ParameterServer : ReceiveActor
             return;
         }
         RequireFiniteParameters();
-        if (++refusedInARow >= RefusalsAWorker * seats.Length)
-            throw new DivergenceException($"The last {refusedInARow} gradients were not finite, {RefusalsAWorker} of each worker.");
+        if (++refusedInARow >= RefusalsInARow)
+            throw new DivergenceException($"The last {refusedInARow} gradients were not finite.");
     }
 
     private void RequireFiniteParameters()
@@ -387,5 +389,5 @@ public sealed class ParameterServer : ReceiveActor
     /// <summary>A sum of absolute values is finite only if every one is; it may overflow only where the run is lost anyway.</summary>
     private bool HasFiniteParameters => float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(global.Parameters));
 
-    private const int RefusalsAWorker = 3;
+    private const int RefusalsInARow = 20;
 }

@@ -74,7 +74,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         if (storing is null)
-            Context.Parent.Tell(new NotTakenOver(StorageFault.Describe(cause, database)));
+            Context.Parent.Tell(new NotTakenOver(StorageFault.Describe(cause, database), StorageFault.IsFenced(cause)));
         else
             Refuse(cause, StorageFault.IsFenced(cause));
     }

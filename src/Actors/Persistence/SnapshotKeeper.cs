@@ -12,6 +12,8 @@ namespace AkkaRL.Actors.Persistence;
 /// </remarks>
 internal sealed class SnapshotKeeper : ReceiveActor
 {
+    private const int MaximumAttempts = 10;
+
     private readonly SnapshotStorage storage;
     private readonly int keep;
     private readonly TimeProvider time;
@@ -20,6 +22,8 @@ internal sealed class SnapshotKeeper : ReceiveActor
     private object? request;
     private string? failure;
     private long since;
+    private int attempts;
+    private bool tryAgain;
 
     /// <summary>From the journal: it could not be read.</summary>
     internal sealed record JournalUnreadable(string Reason);
@@ -47,7 +51,13 @@ internal sealed class SnapshotKeeper : ReceiveActor
         Receive<SnapshotStored>(stored => Answer(stored with { Seconds = time.GetElapsedTime(since).TotalSeconds }));
         Receive<SnapshotNotStored>(Answer);
         Receive<TakenOver>(Answer);
-        Receive<NotTakenOver>(Answer);
+        Receive<NotTakenOver>(refusal =>
+        {
+            // Its former owner still runs and wrote just now. It writes rarely: whoever reads anew and writes at once is first.
+            tryAgain = refusal.IsRace && ++attempts < MaximumAttempts;
+            if (!tryAgain)
+                Answer(refusal);
+        });
         Receive<JournalUnreadable>(message => failure = message.Reason);
         Receive<Terminated>(_ => LoseJournal());
     }
@@ -79,6 +89,12 @@ internal sealed class SnapshotKeeper : ReceiveActor
     private void LoseJournal()
     {
         journal = null;
+        if (tryAgain)
+        {
+            tryAgain = false;
+            Submit();
+            return;
+        }
         var reason = failure ?? $"{storage.Database.Description} failed.";
         Answer(request is TakeOver ? new NotTakenOver(reason) : new SnapshotNotStored(reason, IsFenced: false));
     }

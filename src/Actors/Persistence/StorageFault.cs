@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Akka.Persistence;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -27,6 +28,7 @@ internal static class StorageFault
         SqliteException { SqliteErrorCode: 10 or 13 } or IOException => "Make room on the disk of the run folder, and check the disk.",
         SqliteException { SqliteErrorCode: 11 or 26 } => "The file is damaged: restore journal.db and snapshots.db from a copy, or remove both to begin the run anew.",
         PostgresException { SqlState: "28P01" or "28000" } => "Correct user and password in the connection string.",
+        RecoveryTimedOutException => "Check that the database can be reached from here.",
         NpgsqlException or SocketException or TimeoutException => "Check that the server runs and can be reached from here.",
         _ => "The log on standard error may say more.",
     };

@@ -44,7 +44,9 @@ public static class Snapshots
     public sealed record TakenOver(long Incarnation, SnapshotInfo? Info, RunState? State, IReadOnlyList<string> Refused);
 
     /// <summary>Keeper to supervisor: the run cannot be taken over.</summary>
-    public sealed record NotTakenOver(string Reason);
+    /// <param name="Reason">Why, and what to do.</param>
+    /// <param name="IsRace">Whether the former owner wrote meanwhile; trying again may do.</param>
+    public sealed record NotTakenOver(string Reason, bool IsRace = false);
 
     /// <summary>Learner to worker, which waits without a rollout: capture your env and random numbers.</summary>
     public sealed record CaptureWorker(long Incarnation);

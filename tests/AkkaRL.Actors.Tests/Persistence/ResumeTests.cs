@@ -103,7 +103,7 @@ public class ResumeTests
         {
             TotalSteps = long.MaxValue,
             Optimizer = new() { Kind = AkkaRL.Models.Optimizers.OptimizerKind.SGD },
-            A3C = new() { LearningRate = 10, FinalLearningRate = 10, MaximumGradientNorm = 0, RewardScale = 1e9 },
+            A3C = new() { LearningRate = 10, FinalLearningRate = 10, MaximumGradientNorm = 1e6, RewardScale = 1e9 },
         };
         var summary = await run.StartAsync(settings);
         Assert.Equal((StopReasons.Failed, 4), (summary.StopReason, summary.Faults.Divergences));

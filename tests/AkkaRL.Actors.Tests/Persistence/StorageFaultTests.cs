@@ -83,6 +83,7 @@ public class StorageFaultTests
     {
         RunSummary? second = null;
         using var run = new KeptRun();
+        using var other = new KeptRun { Kept = run.Database };
         // The first writes a snapshot; the second takes the run over and ends it; the first is refused at its next snapshot.
         var taken = false;
         var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
@@ -90,7 +91,7 @@ public class StorageFaultTests
             if (happened is not SnapshotSaved || taken)
                 return;
             taken = true;
-            var task = Task.Run(() => run.StartAsync(KeptRun.Settings, resume: true));
+            var task = Task.Run(() => other.StartAsync(resume: true));
             second = task.GetAwaiter().GetResult();
         });
         Assert.Equal((StopReasons.Completed, 2), (second!.StopReason, second.Snapshots.Incarnation));
@@ -103,7 +104,7 @@ public class StorageFaultTests
     {
         using var run = new KeptRun();
         await run.StartAsync();
-        var second = await run.StartAsync();
+        var second = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue });
         Assert.Equal((StopReasons.Failed, 0), (second.StopReason, second.Snapshots.Saved));
         Assert.Contains("already holds this run", second.StopDetail, StringComparison.Ordinal);
     }
