@@ -171,5 +171,5 @@ public sealed record FaultSettings
     public TimeSpan BackOffMinimum { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The longest wait before a restart.</summary>
-    public TimeSpan BackOffMaximum { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan BackOffMaximum { get; init; } = TimeSpan.FromMilliseconds(250);
 }
