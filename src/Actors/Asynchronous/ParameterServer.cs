@@ -29,17 +29,11 @@ public sealed class ParameterServer : ReceiveActor
     private readonly GlobalParameters global;
     private readonly EvaluationHistory evaluations;
     private readonly RunClock clock;
+    private readonly LearnerDuties duties;
     private readonly int rolloutSteps;
     private readonly LearnerSnapshots? snapshots;
     private readonly Seat[] seats;
-    private float[]? evaluationVector;
-    private bool evaluationRunning;
-    private long nextEvaluation;
-    private long nextReport;
-    private (long Step, double Seconds) lastReport;
     private int turn;
-    private bool spent;
-    private bool ended;
     private bool capturing;
     private bool workersAsked;
     private EndTraining? endAfterCapture;
@@ -76,36 +70,43 @@ public sealed class ParameterServer : ReceiveActor
     {
         (this.settings, this.global, this.evaluations, this.clock, this.rolloutSteps, this.snapshots) = (settings, global, evaluations, clock, rolloutSteps, snapshots);
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
-        nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? settings.Evaluation.IntervalSteps : long.MaxValue;
-        nextReport = settings.Metrics.IntervalSteps;
+        duties = new LearnerDuties(settings, global.Statistics, evaluations, clock, Context.Parent, row => row with
+        {
+            Updates = global.Version,
+            LearningRate = global.LearningRate,
+            PolicyLag = global.PolicyLag,
+        })
+        {
+            Ending = CaptureAtEnd,
+        };
         if (snapshots?.Restored is { } state)
             Restore(state);
 
         Receive<ApplyGradient>(message => Arrive(message.Loan, carriesGradient: true));
         Receive<AttachWorker>(message => Attach(message));
-        Receive<PolicyEvaluated>(message => TakeEvaluation(message));
-        Receive<EvaluationFailed>(_ => AfterEvaluation(reusable: null));
+        Receive<PolicyEvaluated>(message =>
+        {
+            duties.Take(message, global.Parameters);
+            ServeWaiting();
+        });
+        Receive<EvaluationFailed>(_ =>
+        {
+            duties.TakeFailure(global.Parameters);
+            ServeWaiting();
+        });
         Receive<WorkerCaptured>(message => Take(message));
         Receive<SnapshotSettled>(message => snapshots!.Settle(message.Reusable));
         Receive<EndTraining>(message => EndOnRequest(message));
     }
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        // A run that is resumed may have been over when its snapshot was taken.
-        spent = global.Steps.IsSpent;
-        if (evaluations.Solved is not null && settings.StopWhenSolved)
-            End(StopReasons.Solved, null);
-        else if (spent)
-            End(StopReasons.Completed, null);
-    }
+    protected override void PreStart() => duties.Begin(global.Steps.Applied);
 
     private void Attach(AttachWorker message)
     {
         var loan = message.Loan;
         var seat = seats[loan.Worker];
-        if (ended || loan.Incarnation != global.Incarnation || loan.Life <= seat.Life)
+        if (duties.HasEnded || loan.Incarnation != global.Incarnation || loan.Life <= seat.Life)
             return;
         if (loan.Life > 0)
             RequireFiniteParameters();
@@ -126,12 +127,12 @@ public sealed class ParameterServer : ReceiveActor
         var seat = seats[loan.Worker];
         if (loan.Incarnation != global.Incarnation)
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, FaultKind.StaleGradient));
-        if (ended || loan.Life != seat.Life || loan.Incarnation != global.Incarnation)
+        if (duties.HasEnded || loan.Life != seat.Life || loan.Incarnation != global.Incarnation)
             return;
         (seat.Waiting, seat.CarriesGradient) = (loan, carriesGradient);
         if (settings.Deterministic)
             ServeInTurn();
-        else if (!AwaitsEvaluation)
+        else if (!duties.AwaitsEvaluation)
             Serve(seat);
     }
 
@@ -139,7 +140,7 @@ public sealed class ParameterServer : ReceiveActor
     {
         // Stops at the first worker that is still out on a rollout. One that waits without a gradient had no steps left to make; it
         // is asked again each turn, and passed over while what is left is out with the others.
-        while (!ended && !AwaitsEvaluation && !capturing && seats[turn].Waiting is not null)
+        while (!duties.HasEnded && !duties.AwaitsEvaluation && !capturing && seats[turn].Waiting is not null)
         {
             var seat = seats[turn];
             turn = (turn + 1) % seats.Length;
@@ -149,23 +150,26 @@ public sealed class ParameterServer : ReceiveActor
             CaptureWorkers();
     }
 
+    /// <summary>An evaluation is over: training goes on, if it waited and does not wait for the next.</summary>
+    private void ServeWaiting()
+    {
+        if (settings.Deterministic)
+            ServeInTurn();
+        else
+            foreach (var seat in seats)
+                Serve(seat);
+    }
+
     private void Serve(Seat seat)
     {
         var stepsCameFree = false;
-        if (seat is { CarriesGradient: true, Waiting: { } loan } && !ended && !AwaitsEvaluation)
+        if (seat is { CarriesGradient: true, Waiting: { } loan } && !duties.HasEnded && !duties.AwaitsEvaluation)
             stepsCameFree = Apply(seat, loan);
         Grant(seat);
         if (stepsCameFree && !settings.Deterministic)
             foreach (var other in seats)
                 Grant(other);
     }
-
-    /// <summary>
-    /// Training pauses for an evaluation in deterministic mode; for one that may end the run, so that the last policy is the one that
-    /// was found to solve the env; and when the next one is due before it is done, so that each interval gets its evaluation.
-    /// </summary>
-    private bool AwaitsEvaluation => evaluationRunning
-        && (settings.Deterministic || global.Steps.Applied >= nextEvaluation || (settings.StopWhenSolved && evaluations.NextMaySolve));
 
     /// <summary>Applies or refuses a gradient; returns whether some of the steps granted for it were not used up.</summary>
     private bool Apply(Seat seat, GradientLoan loan)
@@ -179,21 +183,16 @@ public sealed class ParameterServer : ReceiveActor
         if (refusal is { } kind)
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
         GuardAgainstDivergence(refusal);
-        if (global.Steps.Applied >= nextReport)
-            Report();
-        if (global.Steps.Applied >= nextEvaluation && !evaluationRunning)
-            Evaluate();
+        duties.Advance(global.Steps.Applied, global.Parameters);
         if (snapshots?.IsDue(global.Steps.Applied, global.Version, clock.Seconds) == true)
             BeginSnapshot();
-        spent = global.Steps.IsSpent;
-        if (spent && !evaluationRunning)
-            End(StopReasons.Completed, null);
+        duties.EndWhenOver();
         return stepsCameFree;
     }
 
     private void Grant(Seat seat)
     {
-        if (ended || AwaitsEvaluation || seat.Waiting is not { } loan || seat.CarriesGradient)
+        if (duties.HasEnded || duties.AwaitsEvaluation || seat.Waiting is not { } loan || seat.CarriesGradient)
             return;
         var steps = global.Steps.Grant(rolloutSteps);
         if (steps == 0)
@@ -204,80 +203,22 @@ public sealed class ParameterServer : ReceiveActor
         loan.Holder.Tell(seat.Grant!);
     }
 
-    private void Evaluate()
-    {
-        var step = global.Steps.Applied;
-        nextEvaluation = (step / settings.Evaluation.IntervalSteps + 1) * settings.Evaluation.IntervalSteps;
-        evaluationRunning = true;
-        var vector = evaluationVector ?? new float[global.Parameters.Length];
-        evaluationVector = null;
-        global.Parameters.CopyTo(vector, 0);
-        Context.Parent.Tell(new EvaluatePolicy(evaluations.Count, step, vector, settings.Evaluation.Episodes));
-    }
-
-    private void TakeEvaluation(PolicyEvaluated message)
-    {
-        var (request, result) = message;
-        var seconds = clock.Seconds;
-        var isBest = evaluations.Add(request.GlobalStep, seconds, result, request.Parameters);
-        ReadOnlyMemory<float> best = isBest ? request.Parameters.ToArray() : default;
-        Context.Parent.Tell(new EvaluationReported(request.GlobalStep, seconds, result, isBest, best));
-        if (evaluations.Solved is not null && settings.StopWhenSolved)
-            End(StopReasons.Solved, null);
-        AfterEvaluation(request.Parameters);
-    }
-
-    /// <param name="reusable">The vector that came back; null when its borrower may still read it.</param>
-    private void AfterEvaluation(float[]? reusable)
-    {
-        evaluationVector = reusable;
-        evaluationRunning = false;
-        if (global.Steps.Applied >= nextEvaluation && !ended)
-            Evaluate();
-        if (spent && !evaluationRunning)
-            End(StopReasons.Completed, null);
-        else if (settings.Deterministic)
-            ServeInTurn();
-        else
-            foreach (var seat in seats)
-                Serve(seat);
-    }
-
-    private void Report()
-    {
-        var (step, seconds) = (global.Steps.Applied, clock.Seconds);
-        nextReport = (step / settings.Metrics.IntervalSteps + 1) * settings.Metrics.IntervalSteps;
-        var losses = global.Statistics.TakeLosses();
-        Context.Parent.Tell(new ProgressReported(
-            step, global.Version, seconds, (step - lastReport.Step) / (seconds - lastReport.Seconds),
-            global.Statistics.Episodes, global.Statistics.MeanReturn, global.Statistics.MeanLength,
-            losses.Policy, losses.Value, losses.Entropy, losses.GradientNorm, global.LearningRate,
-            global.PolicyLag, new FaultCounts()));
-        lastReport = (step, seconds);
-    }
-
-    private void End(string reason, string? detail)
-    {
-        if (ended)
-            return;
-        ended = true;
-        if (global.Steps.Applied > lastReport.Step)
-            Report();
-        if (IsWorthKeeping(reason))
-            Capture();
-        Context.Parent.Tell(new TrainingEnded(reason, detail, clock.Seconds));
-    }
-
     private void EndOnRequest(EndTraining message)
     {
-        var waitsForWorkers = message.Reason == StopReasons.Stopped && snapshots is { IsOn: true, IsExact: true } && endAfterCapture is null && !spent;
+        var waitsForWorkers = message.Reason == StopReasons.Stopped && snapshots is { IsOn: true, IsExact: true } && endAfterCapture is null && !duties.IsSpent;
         if (!waitsForWorkers)
         {
-            End(message.Reason, message.Detail);
+            duties.End(message.Reason, message.Detail);
             return;
         }
         (endAfterCapture, capturing) = (message, true);
         ServeInTurn();
+    }
+
+    private void CaptureAtEnd(string reason)
+    {
+        if (IsWorthKeeping(reason))
+            Capture();
     }
 
     /// <summary>
@@ -299,7 +240,7 @@ public sealed class ParameterServer : ReceiveActor
     /// <summary>Every loan is home: asks the workers for their states. Each worker answers at once, for it has nothing else to do.</summary>
     private void CaptureWorkers()
     {
-        if (ended || workersAsked || evaluationRunning || seats.Any(seat => seat.Waiting is null))
+        if (duties.HasEnded || workersAsked || duties.AwaitsEvaluation || seats.Any(seat => seat.Waiting is null))
             return;
         workersAsked = true;
         foreach (var seat in seats)
@@ -312,14 +253,14 @@ public sealed class ParameterServer : ReceiveActor
     private void Take(WorkerCaptured message)
     {
         var seat = seats[message.Worker];
-        if (ended || !workersAsked || message.Life != seat.Life || message.Incarnation != global.Incarnation)
+        if (duties.HasEnded || !workersAsked || message.Life != seat.Life || message.Incarnation != global.Incarnation)
             return;
         seat.State = message.State;
         if (seats.Any(other => other.State is null))
             return;
         if (endAfterCapture is { } end)
         {
-            End(end.Reason, end.Detail);
+            duties.End(end.Reason, end.Detail);
             return;
         }
         Capture();
@@ -334,11 +275,7 @@ public sealed class ParameterServer : ReceiveActor
         var state = snapshots!.Begin(step, global.Version, seconds);
         global.Capture(state);
         evaluations.Capture(state);
-        // An evaluation that runs is not in the history yet: it is made again.
-        state.Write("next-evaluation", evaluationRunning ? step : nextEvaluation);
-        state.Write("next-report", nextReport);
-        state.Write("last-report.step", lastReport.Step);
-        state.Write("last-report.seconds", lastReport.Seconds);
+        duties.Capture(state);
         state.Write("turn", turn);
         var isExact = snapshots.IsExact && seats.All(seat => seat is { Waiting: not null, State: not null });
         for (var worker = 0; worker < seats.Length; worker++)
@@ -353,10 +290,7 @@ public sealed class ParameterServer : ReceiveActor
 
     private void Restore(RunState state)
     {
-        // A longer run evaluates on from where it is.
-        nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? state.Whole("next-evaluation") : long.MaxValue;
-        nextReport = state.Whole("next-report");
-        lastReport = (state.Whole("last-report.step"), state.Real("last-report.seconds"));
+        duties.Restore(state);
         if (!snapshots!.IsExact)
             return;
         turn = (int)state.Whole("turn");

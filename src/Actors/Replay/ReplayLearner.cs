@@ -29,6 +29,7 @@ public sealed class ReplayLearner : ReceiveActor
     private readonly ReplaySettings hyperparameters;
     private readonly ReplayRounds rounds;
     private readonly IReplayUpdate update;
+    private readonly TrainingStatistics statistics;
     private readonly LearnerDuties duties;
     private readonly LearningRateSchedule learningRate;
     private readonly IActorRef replay;
@@ -60,8 +61,13 @@ public sealed class ReplayLearner : ReceiveActor
         (settings, this.hyperparameters, this.rounds, this.replay, this.target) = (plan.Settings, hyperparameters, rounds, replay, target);
         update = makeUpdate();
         policySize = plan.Layout.Count;
-        duties = new LearnerDuties(settings, evaluations, clock, Context.Parent);
         learningRate = new LearningRateSchedule((float)hyperparameters.LearningRate, (float)hyperparameters.FinalLearningRate, settings.TotalSteps);
+        statistics = new TrainingStatistics(settings.Metrics.EpisodeWindow);
+        duties = new LearnerDuties(settings, statistics, evaluations, clock, Context.Parent, row => row with
+        {
+            Updates = rounds.Updates,
+            LearningRate = learningRate.At(rounds.Steps),
+        });
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
         // Two, so that one is filled and judged while the other is learnt from; errors of the one before decide a prioritized replay's next.
         for (var i = 0; i < (hyperparameters.Prioritized ? 1 : 2); i++)
@@ -75,13 +81,16 @@ public sealed class ReplayLearner : ReceiveActor
         Receive<MinibatchSampled>(message => Take(message.Minibatch));
         Receive<TargetsEvaluated>(message => Update(message.Minibatch));
         Receive<ParametersTracked>(message => freeVectors.Push(message.Parameters));
-        Receive<PolicyEvaluated>(message => AfterEvaluation(() => duties.Take(message)));
-        Receive<EvaluationFailed>(_ => AfterEvaluation(duties.TakeFailure));
+        Receive<PolicyEvaluated>(message => AfterEvaluation(() => duties.Take(message, Policy)));
+        Receive<EvaluationFailed>(_ => AfterEvaluation(() => duties.TakeFailure(Policy)));
         Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
         Receive<Terminated>(message => throw new InvalidOperationException($"Its {message.ActorRef.Path.Name} stopped."));
 
         BeginRound();
     }
+
+    /// <summary>The part of the parameters that acts [P].</summary>
+    private ReadOnlySpan<float> Policy => update.Parameters[..policySize];
 
     /// <inheritdoc/>
     protected override void PostStop() => update.Dispose();
@@ -110,7 +119,7 @@ public sealed class ReplayLearner : ReceiveActor
         if (duties.HasEnded || !roundOpen || seat.IsOut || seat.Share == 0 || seat.Loan is not { } loan)
             return;
         seat.IsOut = true;
-        update.Parameters[..policySize].CopyTo(loan.Parameters);
+        Policy.CopyTo(loan.Parameters);
         (loan.FirstStep, loan.Steps) = (rounds.Steps, seat.Share);
         loan.Holder.Tell(loan.Granted);
     }
@@ -136,7 +145,7 @@ public sealed class ReplayLearner : ReceiveActor
             rounds.Complete(loan.Steps);
             loan.Steps = 0;
             foreach (var episode in loan.Episodes)
-                duties.Statistics.Add(episode);
+                statistics.Add(episode);
             storing++;
             replay.Tell(loan.Store);
         }
@@ -187,7 +196,7 @@ public sealed class ReplayLearner : ReceiveActor
         predicted = false;
         var losses = update.Update(minibatch, learningRate.At(rounds.Steps));
         if (double.IsFinite(losses.GradientNorm))
-            duties.Statistics.Add(losses);
+            statistics.Add(losses);
         else
             Context.Parent.Tell(new WorkerFaulted(-1, FaultKind.NonFiniteGradient, "An update's gradient was not finite; the update is skipped."));
         rounds.CountUpdate();
@@ -217,9 +226,14 @@ public sealed class ReplayLearner : ReceiveActor
     {
         if (roundOpen || storing > 0 || rounds.UpdatesDue > 0 || duties.HasEnded)
             return;
-        var progress = new LearnerProgress(rounds.Steps, rounds.Updates, learningRate.At(rounds.Steps), new PolicyLagRange(0, 0, 0));
-        duties.Advance(progress, update.Parameters[..policySize], rounds.IsSpent);
-        if (!duties.HasEnded && !duties.AwaitsEvaluation && !rounds.IsSpent)
+        duties.Advance(rounds.Steps, Policy);
+        duties.EndWhenOver();
+        GoOn();
+    }
+
+    private void GoOn()
+    {
+        if (!duties.HasEnded && !duties.AwaitsEvaluation && !duties.IsSpent)
             BeginRound();
     }
 
@@ -227,7 +241,7 @@ public sealed class ReplayLearner : ReceiveActor
     {
         var waited = duties.AwaitsEvaluation;
         take();
-        if (waited && !duties.HasEnded && !rounds.IsSpent)
-            BeginRound();
+        if (waited)
+            GoOn();
     }
 }

@@ -21,16 +21,10 @@ namespace AkkaRL.Actors.Synchronous;
 /// </remarks>
 public sealed class RolloutLearner : ReceiveActor
 {
-    private readonly RunSettings settings;
     private readonly RolloutTraining training;
-    private readonly EvaluationHistory evaluations;
-    private readonly RunClock clock;
-    private readonly Milestones reports;
-    private readonly Milestones evaluationsDue;
+    private readonly LearnerDuties duties;
     private readonly Seat[] seats;
-    private (long Step, double Seconds) lastReport;
     private bool collecting;
-    private bool ended;
 
     /// <summary>A worker's place.</summary>
     private sealed class Seat
@@ -54,16 +48,23 @@ public sealed class RolloutLearner : ReceiveActor
     /// <param name="clock">The run's seconds.</param>
     public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock)
     {
-        (this.settings, this.training, this.evaluations, this.clock) = (settings, training, evaluations, clock);
-        reports = new Milestones(settings.Metrics.IntervalSteps);
-        evaluationsDue = new Milestones(settings.Evaluation.IntervalSteps);
+        this.training = training;
+        duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete) { AlwaysWaits = true };
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
 
         Receive<RolloutCollected>(message => Take(message.Loan));
         Receive<AttachRolloutWorker>(message => Attach(message.Loan));
-        Receive<PolicyEvaluated>(TakeEvaluation);
-        Receive<EvaluationFailed>(_ => GoOn());
-        Receive<EndTraining>(message => End(message.Reason, message.Detail));
+        Receive<PolicyEvaluated>(message =>
+        {
+            duties.Take(message, training.ActingParameters);
+            GoOn();
+        });
+        Receive<EvaluationFailed>(_ =>
+        {
+            duties.TakeFailure(training.ActingParameters);
+            GoOn();
+        });
+        Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
     }
 
     /// <inheritdoc/>
@@ -75,7 +76,7 @@ public sealed class RolloutLearner : ReceiveActor
     private void Attach(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (ended || loan.Life <= seat.Life)
+        if (duties.HasEnded || loan.Life <= seat.Life)
             return;
         if (seat.Life >= 0)
             training.ForgetEpisodes(loan.Worker);
@@ -106,7 +107,7 @@ public sealed class RolloutLearner : ReceiveActor
     private void Take(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (ended || loan.Life != seat.Life)
+        if (duties.HasEnded || loan.Life != seat.Life)
             return;
         seat.Home = seat.Share = loan;
         if (seats.All(other => other.Share is not null))
@@ -119,63 +120,33 @@ public sealed class RolloutLearner : ReceiveActor
         var refused = training.Learn(seats.Select(seat => seat.Share!));
         for (var i = 0; i < refused; i++)
             Context.Parent.Tell(new GradientRefused(0, training.GlobalStep, FaultKind.NonFiniteGradient));
-        if (reports.Reach(training.GlobalStep))
-            Report();
-        if (evaluationsDue.Reach(training.GlobalStep))
-            Context.Parent.Tell(new EvaluatePolicy(evaluations.Count, training.GlobalStep, training.ActingParameters.ToArray(), settings.Evaluation.Episodes));
-        else
-            GoOn();
-    }
-
-    private void TakeEvaluation(PolicyEvaluated message)
-    {
-        if (ended)
-            return;
-        var (request, result) = message;
-        var seconds = clock.Seconds;
-        var isBest = evaluations.Add(request.GlobalStep, seconds, result, request.Parameters);
-        Context.Parent.Tell(new EvaluationReported(request.GlobalStep, seconds, result, isBest, isBest ? request.Parameters : default(ReadOnlyMemory<float>)));
-        if (evaluations.Solved is not null && settings.StopWhenSolved)
-            End(StopReasons.Solved, null);
-        else
-            GoOn();
+        duties.Advance(training.GlobalStep, training.ActingParameters);
+        duties.EndWhenOver();
+        GoOn();
     }
 
     private void GoOn()
     {
-        if (ended)
-            return;
-        if (training.GlobalStep == settings.TotalSteps)
-            End(StopReasons.Completed, null);
-        else
+        if (!duties.HasEnded && !duties.AwaitsEvaluation)
             BeginBatch();
     }
 
-    private void Report()
+    /// <summary>The losses are the descent's: means over rows, where the statistics would take them over updates.</summary>
+    private ProgressReported Complete(ProgressReported row)
     {
-        var (step, seconds) = (training.GlobalStep, clock.Seconds);
         var measured = training.Descent.TakeLosses();
         var losses = measured.Losses;
-        Context.Parent.Tell(new ProgressReported(
-            step, training.Descent.Updates, seconds, (step - lastReport.Step) / (seconds - lastReport.Seconds),
-            training.Statistics.Episodes, training.Statistics.MeanReturn, training.Statistics.MeanLength,
-            losses.Policy, losses.Value, losses.Entropy, losses.GradientNorm, training.Descent.LearningRate,
-            new PolicyLagRange(0, 0, 0), new FaultCounts())
+        return row with
         {
+            Updates = training.Descent.Updates,
+            PolicyLoss = losses.Policy,
+            ValueLoss = losses.Value,
+            Entropy = losses.Entropy,
+            GradientNorm = losses.GradientNorm,
+            LearningRate = training.Descent.LearningRate,
             Divergence = measured.Divergence,
             ClippedFraction = measured.ClippedFraction,
             EffectiveSampleFraction = measured.EffectiveSampleFraction,
-        });
-        lastReport = (step, seconds);
-    }
-
-    private void End(string reason, string? detail)
-    {
-        if (ended)
-            return;
-        ended = true;
-        if (training.GlobalStep > lastReport.Step)
-            Report();
-        Context.Parent.Tell(new TrainingEnded(reason, detail, clock.Seconds));
+        };
     }
 }

@@ -1,75 +1,98 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Training;
 
-/// <summary>How far a learner is.</summary>
-/// <param name="GlobalStep">Env steps applied.</param>
-/// <param name="Updates">Updates applied.</param>
-/// <param name="LearningRate">Of the latest update.</param>
-/// <param name="PolicyLag">Over the run so far.</param>
-public readonly record struct LearnerProgress(long GlobalStep, long Updates, double LearningRate, PolicyLagRange PolicyLag);
-
-/// <summary>What every learner does beside learning: it reports, has the policy evaluated when that is due, and says when training is over. A part of the learner's actor.</summary>
+/// <summary>
+/// What every learner does beside learning: it reports, has the policy evaluated when that is due, and says when training is over.
+/// A part of the learner's actor. Nothing allocates where nothing is due.
+/// </summary>
 /// <param name="settings">Intervals, episodes, and when to stop.</param>
+/// <param name="statistics">Losses and episodes since the last report.</param>
 /// <param name="evaluations">What the evaluations add up to.</param>
 /// <param name="clock">The run's seconds.</param>
 /// <param name="supervisor">Who is told.</param>
-public sealed class LearnerDuties(RunSettings settings, EvaluationHistory evaluations, RunClock clock, IActorRef supervisor)
+/// <param name="complete">Fills in a report what only the learner knows: updates, learning rate, policy lag, and what its algorithm measures.</param>
+public sealed class LearnerDuties(
+    RunSettings settings, TrainingStatistics statistics, EvaluationHistory evaluations, RunClock clock, IActorRef supervisor,
+    Func<ProgressReported, ProgressReported> complete)
 {
+    private long globalStep;
     private float[]? evaluationVector;
     private bool evaluationRunning;
-    private bool spent;
     private long nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? settings.Evaluation.IntervalSteps : long.MaxValue;
     private long nextReport = settings.Metrics.IntervalSteps;
     private (long Step, double Seconds) lastReport;
-    private LearnerProgress progress = new(0, 0, 0, new PolicyLagRange(0, 0, 0));
 
-    /// <summary>Losses and episodes since the last report.</summary>
-    public TrainingStatistics Statistics { get; } = new(settings.Metrics.EpisodeWindow);
+    /// <summary>Whether training waits for every evaluation.</summary>
+    public bool AlwaysWaits { get; init; } = settings.Deterministic;
+
+    /// <summary>Called with the reason when training is over, after the last report and before the supervisor hears of the end.</summary>
+    public Action<string>? Ending { get; init; }
 
     /// <summary>Whether training is over: nothing may change any more.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>
-    /// Training pauses for an evaluation in deterministic mode, and for one that may end the run: the last policy is then the one
-    /// that was found to solve the env, not one some hundred updates on.
-    /// </summary>
-    public bool AwaitsEvaluation => evaluationRunning && (settings.Deterministic || (settings.StopWhenSolved && evaluations.NextMaySolve));
+    /// <summary>Whether every env step of the run has been applied.</summary>
+    public bool IsSpent => globalStep == settings.TotalSteps;
 
-    /// <summary>The global step moved: report, evaluate or end, whatever is due.</summary>
-    /// <param name="reached">How far training is.</param>
-    /// <param name="policy">The policy's parameters [P].</param>
-    /// <param name="isSpent">Whether every env step of the run has been applied.</param>
-    public void Advance(LearnerProgress reached, ReadOnlySpan<float> policy, bool isSpent)
+    /// <summary>
+    /// Training pauses for an evaluation in deterministic mode; for one that may end the run, so that the last policy is the one that
+    /// was found to solve the env; and when the next one is due before it is done, so that each interval gets its evaluation.
+    /// </summary>
+    public bool AwaitsEvaluation => evaluationRunning
+        && (AlwaysWaits || globalStep >= nextEvaluation || (settings.StopWhenSolved && evaluations.NextMaySolve));
+
+    /// <summary>Goes on from this global step. A run that is resumed may have been over when its snapshot was taken.</summary>
+    public void Begin(long reached)
     {
-        (progress, spent) = (reached, isSpent);
-        if (progress.GlobalStep >= nextReport)
+        globalStep = reached;
+        EndWhenOver();
+    }
+
+    /// <summary>An update was applied, or refused: report and evaluate, if that is due. <see cref="EndWhenOver"/> comes next.</summary>
+    /// <param name="reached">The global step.</param>
+    /// <param name="policy">The policy's parameters [P].</param>
+    public void Advance(long reached, ReadOnlySpan<float> policy)
+    {
+        globalStep = reached;
+        if (globalStep >= nextReport)
             Report();
-        if (progress.GlobalStep >= nextEvaluation && !evaluationRunning)
-            Evaluate(policy);
-        if (spent && !evaluationRunning)
+        EvaluateWhenDue(policy);
+    }
+
+    /// <summary>Ends a run that is solved, or whose env steps are spent; the latter waits for its evaluation.</summary>
+    public void EndWhenOver()
+    {
+        if (EndsSolved)
+            End(StopReasons.Solved, null);
+        else if (IsSpent && !evaluationRunning)
             End(StopReasons.Completed, null);
     }
 
-    /// <summary>Takes an evaluation's result, which may end training.</summary>
-    public void Take(PolicyEvaluated message)
+    /// <summary>Takes an evaluation's result, which may end training. The next one, if it is due by now, is asked for at once.</summary>
+    /// <param name="message">The result.</param>
+    /// <param name="policy">The policy's parameters, as they are now [P].</param>
+    public void Take(PolicyEvaluated message, ReadOnlySpan<float> policy)
     {
+        // Too late: whoever hears of the end reads the history from then on.
+        if (HasEnded)
+            return;
         var (request, result) = message;
         var seconds = clock.Seconds;
         var isBest = evaluations.Add(request.GlobalStep, seconds, result, request.Parameters);
         ReadOnlyMemory<float> best = isBest ? request.Parameters.ToArray() : default;
         supervisor.Tell(new EvaluationReported(request.GlobalStep, seconds, result, isBest, best));
         evaluationVector = request.Parameters;
-        if (evaluations.Solved is not null && settings.StopWhenSolved)
-            End(StopReasons.Solved, null);
-        AfterEvaluation();
+        AfterEvaluation(policy);
     }
 
-    /// <summary>An evaluation gave no result; its borrower may still read the vector.</summary>
-    public void TakeFailure() => AfterEvaluation();
+    /// <summary>An evaluation gave no result. Its vector is not used again: the borrower may still read it.</summary>
+    /// <param name="policy">The policy's parameters, as they are now [P].</param>
+    public void TakeFailure(ReadOnlySpan<float> policy) => AfterEvaluation(policy);
 
     /// <summary>Training is over; once.</summary>
     public void End(string reason, string? detail)
@@ -77,39 +100,66 @@ public sealed class LearnerDuties(RunSettings settings, EvaluationHistory evalua
         if (HasEnded)
             return;
         HasEnded = true;
-        if (progress.GlobalStep > lastReport.Step)
+        if (globalStep > lastReport.Step)
             Report();
+        Ending?.Invoke(reason);
         supervisor.Tell(new TrainingEnded(reason, detail, clock.Seconds));
     }
 
-    private void AfterEvaluation()
+    /// <summary>Writes what <see cref="Restore"/> reads. The statistics and the evaluations' history are captured by those who own them.</summary>
+    public void Capture(RunState state)
     {
-        evaluationRunning = false;
-        if (spent)
-            End(StopReasons.Completed, null);
+        // An evaluation that runs is not in the history yet: it is made again.
+        state.Write("next-evaluation", evaluationRunning ? globalStep : nextEvaluation);
+        state.Write("next-report", nextReport);
+        state.Write("last-report.step", lastReport.Step);
+        state.Write("last-report.seconds", lastReport.Seconds);
     }
 
-    private void Evaluate(ReadOnlySpan<float> policy)
+    /// <summary>Goes on from a snapshot.</summary>
+    public void Restore(RunState state)
     {
-        var step = progress.GlobalStep;
-        nextEvaluation = (step / settings.Evaluation.IntervalSteps + 1) * settings.Evaluation.IntervalSteps;
+        // A longer run evaluates on from where it is.
+        nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? state.Whole("next-evaluation") : long.MaxValue;
+        nextReport = state.Whole("next-report");
+        lastReport = (state.Whole("last-report.step"), state.Real("last-report.seconds"));
+    }
+
+    private bool EndsSolved => settings.StopWhenSolved && evaluations.Solved is not null;
+
+    private void AfterEvaluation(ReadOnlySpan<float> policy)
+    {
+        evaluationRunning = false;
+        if (!HasEnded && !EndsSolved)
+            EvaluateWhenDue(policy);
+        EndWhenOver();
+    }
+
+    private void EvaluateWhenDue(ReadOnlySpan<float> policy)
+    {
+        if (globalStep < nextEvaluation || evaluationRunning)
+            return;
+        nextEvaluation = After(globalStep, settings.Evaluation.IntervalSteps);
         evaluationRunning = true;
         var vector = evaluationVector ?? new float[policy.Length];
         evaluationVector = null;
         policy.CopyTo(vector);
-        supervisor.Tell(new EvaluatePolicy(evaluations.Count, step, vector, settings.Evaluation.Episodes));
+        supervisor.Tell(new EvaluatePolicy(evaluations.Count, globalStep, vector, settings.Evaluation.Episodes));
     }
 
     private void Report()
     {
-        var (step, seconds) = (progress.GlobalStep, clock.Seconds);
-        nextReport = (step / settings.Metrics.IntervalSteps + 1) * settings.Metrics.IntervalSteps;
-        var losses = Statistics.TakeLosses();
-        supervisor.Tell(new ProgressReported(
-            step, progress.Updates, seconds, (step - lastReport.Step) / (seconds - lastReport.Seconds),
-            Statistics.Episodes, Statistics.MeanReturn, Statistics.MeanLength,
-            losses.Policy, losses.Value, losses.Entropy, losses.GradientNorm, progress.LearningRate,
-            progress.PolicyLag, new FaultCounts()));
-        lastReport = (step, seconds);
+        var seconds = clock.Seconds;
+        nextReport = After(globalStep, settings.Metrics.IntervalSteps);
+        var losses = statistics.TakeLosses();
+        supervisor.Tell(complete(new ProgressReported(
+            globalStep, Updates: 0, seconds, (globalStep - lastReport.Step) / (seconds - lastReport.Seconds),
+            statistics.Episodes, statistics.MeanReturn, statistics.MeanLength,
+            losses.Policy, losses.Value, losses.Entropy, losses.GradientNorm, LearningRate: 0,
+            new PolicyLagRange(0, 0, 0), new FaultCounts())));
+        lastReport = (globalStep, seconds);
     }
+
+    /// <summary>The first multiple of the interval after this step.</summary>
+    private static long After(long step, long interval) => (step / interval + 1) * interval;
 }
