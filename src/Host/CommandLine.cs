@@ -56,7 +56,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("AkkaRL: deep reinforcement learning with supervised actors.")
         {
-            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), ListCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
+            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,10 +1,11 @@
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Host.Settings;
 
 namespace AkkaRL.Learning.Tests;
 
-/// <summary>A3C with the default settings, which are those of the experiment cartpole.</summary>
+/// <summary>The experiment cartpole, as <c>akkarl train cartpole</c> runs it.</summary>
 public class CartPoleTests
 {
     private const double Mark = 475;
@@ -18,7 +19,7 @@ public class CartPoleTests
     [InlineData(1, true)]
     public async Task A3C_solves_CartPole_within_100_000_env_steps(ulong seed, bool deterministic)
     {
-        var settings = new RunSettings { Seed = seed, Deterministic = deterministic };
+        var settings = Experiment("cartpole") with { Seed = seed, Deterministic = deterministic };
         var result = await TrainingRun.StartAsync(settings, EnvCatalog.BuiltIn.Find(settings.Environment)).WaitAsync(TimeSpan.FromMinutes(2));
         using var last = result.Last;
         using var best = result.Best;
@@ -30,4 +31,7 @@ public class CartPoleTests
         Assert.Equal((100, 100), (summary.Evaluation.Episodes, summary.BestEvaluation.Episodes));
         Assert.Equal(0, summary.Faults.Total);
     }
+
+    private static RunSettings Experiment(string name) =>
+        SettingsLayers.Load([HoconFolder.FindExperiment(name, Environment.CurrentDirectory)], new Dictionary<string, string>(), []);
 }

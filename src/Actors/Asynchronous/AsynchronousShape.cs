@@ -17,7 +17,8 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
 
     private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.Settings.Deterministic && plan.EnvCapturesState);
 
-    public override Props Learner => Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots));
+    public override IActorRef StartLearner(IActorRefFactory run) =>
+        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)), "learner");
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 

@@ -161,10 +161,11 @@ public sealed class ParameterServer : ReceiveActor
     }
 
     /// <summary>
-    /// Training pauses for an evaluation in deterministic mode, and for one that may end the run: the last policy is then the one
-    /// that was found to solve the env, not one some hundred updates on.
+    /// Training pauses for an evaluation in deterministic mode; for one that may end the run, so that the last policy is the one that
+    /// was found to solve the env; and when the next one is due before it is done, so that each interval gets its evaluation.
     /// </summary>
-    private bool AwaitsEvaluation => evaluationRunning && (settings.Deterministic || (settings.StopWhenSolved && evaluations.NextMaySolve));
+    private bool AwaitsEvaluation => evaluationRunning
+        && (settings.Deterministic || global.Steps.Applied >= nextEvaluation || (settings.StopWhenSolved && evaluations.NextMaySolve));
 
     /// <summary>Applies or refuses a gradient; returns whether some of the steps granted for it were not used up.</summary>
     private bool Apply(Seat seat, GradientLoan loan)
@@ -231,7 +232,9 @@ public sealed class ParameterServer : ReceiveActor
     {
         evaluationVector = reusable;
         evaluationRunning = false;
-        if (spent)
+        if (global.Steps.Applied >= nextEvaluation && !ended)
+            Evaluate();
+        if (spent && !evaluationRunning)
             End(StopReasons.Completed, null);
         else if (settings.Deterministic)
             ServeInTurn();

@@ -20,12 +20,12 @@ public sealed class ActorCriticPolicy : ActingPolicy
     private readonly Box? bounds;
 
     /// <summary>The policy for these spaces.</summary>
-    /// <param name="settings">The network's shape.</param>
+    /// <param name="settings">The network's shape, and the env's name for errors.</param>
     /// <param name="observationSize">O.</param>
     /// <param name="actionSpace">Discrete or Box.</param>
     /// <param name="initialLogStandardDeviation">Of a Gaussian policy.</param>
     /// <exception cref="InvalidSettingsException">The action space is of another kind.</exception>
-    public ActorCriticPolicy(NetworkSettings settings, int observationSize, Space actionSpace, double initialLogStandardDeviation)
+    public ActorCriticPolicy(RunSettings settings, int observationSize, Space actionSpace, double initialLogStandardDeviation)
     {
         bounds = actionSpace as Box;
         Distribution = actionSpace switch
@@ -33,10 +33,10 @@ public sealed class ActorCriticPolicy : ActingPolicy
             Discrete discrete => new Categorical(discrete.Count),
             Box box => new DiagonalGaussian(box.Size),
             _ => throw new InvalidSettingsException(
-                $"The env has actions of {actionSpace}, which this algorithm cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
+                $"{settings.Environment} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
         };
         Network = NetworkSpec.ActorCritic(
-            observationSize, Distribution.HeadSize, Distribution.ConstantSize, settings.Hidden, settings.Activation, settings.SharedTrunk,
+            observationSize, Distribution.HeadSize, Distribution.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
             (float)initialLogStandardDeviation);
         Outputs = new ActorCriticOutputs(Network, Distribution);
     }

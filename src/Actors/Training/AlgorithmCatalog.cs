@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
 using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Replay;
+using AkkaRL.Actors.Synchronous;
 using AkkaRL.Envs;
+using AkkaRL.Models.Algorithms;
 
 namespace AkkaRL.Actors.Training;
 
@@ -24,9 +27,56 @@ public static class AlgorithmCatalog
     public static IReadOnlyList<AlgorithmEntry> All { get; } =
     [
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
-            (settings, observationSize, actions) => new ActorCriticPolicy(settings.Network, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
+            (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
             (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
+        SynchronousEntry("ppo", "Proximal policy optimization with clipping (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
+            settings => settings.PPO,
+            (settings, policy, rows) => new PPO(settings, policy.Distribution, policy.Outputs, rows),
+            minibatchSize: settings => settings.MinibatchSize),
+        SynchronousEntry("a2c", "Advantage actor-critic: one step a batch, with Monte-Carlo, n-step, GAE or TD estimates, discrete and continuous actions",
+            settings => settings.A2C,
+            (settings, policy, rows) => new A2C(settings, policy.Distribution, policy.Outputs, rows),
+            wholeEpisodes: settings => settings.Estimate == ValueEstimate.Episode),
+        SynchronousEntry("ppo-kl", "Proximal policy optimization with an adaptive KL penalty (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
+            settings => settings.PPOKl,
+            (settings, policy, rows) => new PPOKl(settings, policy.Distribution, policy.Outputs, rows),
+            minibatchSize: settings => settings.MinibatchSize),
+        SynchronousEntry("reinforce", "Monte-Carlo policy gradient (Williams 1992): whole return or reward to go, no, constant or learned baseline",
+            settings => settings.Reinforce,
+            (settings, policy, rows) => new Reinforce(settings, policy.Distribution, policy.Outputs, rows),
+            wholeEpisodes: _ => true),
+        SynchronousEntry("off-policy-gradient", "Policy gradient by importance sampling: an older policy's episodes serve several updates",
+            settings => settings.OffPolicyGradient,
+            (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
+            wholeEpisodes: _ => true),
+        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
+            (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
+        new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("ddpg", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))),
+        new("td3", "replay", "Twin delayed DDPG (Fujimoto et al. 2018): two critics, delayed policy, smoothed targets, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("td3", settings.Network, observationSize, actions, isStochastic: false),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))),
+        new("sac", "replay", "Soft actor-critic (Haarnoja et al. 2018): twin critics, entropy with a learned temperature, continuous actions",
+            (settings, observationSize, actions) => new SquashedPolicy("sac", settings.Network, observationSize, actions, isStochastic: true),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
+
+    private static AlgorithmEntry SynchronousEntry<TSettings>(
+        string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,
+        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null)
+        where TSettings : RolloutSettings =>
+        new(name, "synchronous", summary,
+            (settings, observationSize, actions) =>
+                new ActorCriticPolicy(settings, observationSize, actions, settingsOf(settings).InitialLogStandardDeviation),
+            (plan, evaluations, clock) =>
+            {
+                var settings = settingsOf(plan.Settings);
+                return new SynchronousShape(
+                    plan, evaluations, clock, settings, wholeEpisodes?.Invoke(settings) ?? false,
+                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings));
+            });
 
     /// <summary>The algorithm of this name.</summary>
     /// <exception cref="InvalidSettingsException">There is none; the message suggests the nearest name.</exception>

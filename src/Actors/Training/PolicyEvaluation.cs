@@ -15,6 +15,7 @@ public sealed class PolicyEvaluation : IDisposable
     private readonly INetwork network;
     private readonly float[] observations;
     private readonly double[] returns;
+    private readonly int[] lengths;
     private readonly float[] envAction;
 
     /// <summary>Makes the envs, as many as there may be episodes, at most 32.</summary>
@@ -26,6 +27,7 @@ public sealed class PolicyEvaluation : IDisposable
         network = plan.MakeNetwork(count);
         observations = new float[count * plan.ObservationSize];
         returns = new double[count];
+        lengths = new int[count];
         envAction = new float[plan.ActionSpace.Size];
     }
 
@@ -71,7 +73,7 @@ public sealed class PolicyEvaluation : IDisposable
 
     private void Begin(int slot, RandomStream seeds)
     {
-        returns[slot] = 0;
+        (returns[slot], lengths[slot]) = (0, 0);
         envs[slot].Reset(seeds.NextBits(), Observation(slot));
     }
 
@@ -80,14 +82,14 @@ public sealed class PolicyEvaluation : IDisposable
         plan.Policy.ActGreedily(output, envAction);
         var result = envs[slot].Step(envAction, Observation(slot));
         returns[slot] += result.Reward;
-        return result.EpisodeEnded;
+        return result.EpisodeEnded || ++lengths[slot] == plan.Settings.Evaluation.MaximumEpisodeSteps;
     }
 
     /// <summary>Puts the last active env in the place of one that is finished, so that the active rows stay together.</summary>
     private void Retire(int slot, int last)
     {
         (envs[slot], envs[last]) = (envs[last], envs[slot]);
-        returns[slot] = returns[last];
+        (returns[slot], lengths[slot]) = (returns[last], lengths[last]);
         Observation(last).CopyTo(Observation(slot));
     }
 

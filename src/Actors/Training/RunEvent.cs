@@ -31,7 +31,17 @@ public sealed record ProgressReported(
     long GlobalStep, long Updates, double WallSeconds, double StepsPerSecond,
     long Episodes, double MeanReturn, double MeanLength,
     double PolicyLoss, double ValueLoss, double Entropy, double GradientNorm, double LearningRate,
-    PolicyLagRange PolicyLag, FaultCounts Faults) : RunEvent;
+    PolicyLagRange PolicyLag, FaultCounts Faults) : RunEvent
+{
+    /// <summary>Mean KL of the policy that acted from the one that learns, nats; null where they are not compared.</summary>
+    public double? Divergence { get; init; }
+
+    /// <summary>Part of the rows whose gradient was clipped away, 0 to 1; null where nothing is clipped.</summary>
+    public double? ClippedFraction { get; init; }
+
+    /// <summary>Effective sample size of the importance weights, as a part of the rows, 0 to 1; null where data are not reused.</summary>
+    public double? EffectiveSampleFraction { get; init; }
+}
 
 /// <summary>An evaluation during training is done.</summary>
 /// <param name="GlobalStep">Global step of the parameters evaluated.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaRL.Envs;
 using AkkaRL.Envs.Wrappers;
 using AkkaRL.Models.Networks;
@@ -12,14 +13,17 @@ namespace AkkaRL.Actors.Training;
 public sealed class RunPlan
 {
     /// <summary>The streams of random numbers that a run's seed is split into; workers' streams follow.</summary>
-    private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2;
+    private const ulong ParameterStream = 0, EvaluationStream = 1, FirstWorkerStream = 2, LearnerStream = ulong.MaxValue;
+
+    /// <summary>Streams of a learner's parts, far beyond all workers'.</summary>
+    internal const ulong SamplingStream = 1UL << 62, CriticStream = SamplingStream + 1, TargetStream = SamplingStream + 2, ProposalStream = SamplingStream + 3;
 
     /// <summary>Makes one env to look at its spaces.</summary>
     /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm cannot serve the env's spaces.</exception>
     public RunPlan(RunSettings settings, EnvSpec env)
     {
         SettingsValidation.Validate(settings);
-        (Settings, Env) = (settings, env);
+        (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
         EnvCapturesState = sample.CanCaptureState;
@@ -28,7 +32,7 @@ public sealed class RunPlan
             ? observations.Size
             : throw new InvalidSettingsException(
                 $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
-        Policy = Algorithm.MakePolicy(settings, ObservationSize, ActionSpace);
+        Policy = Algorithm.MakePolicy(Settings, ObservationSize, ActionSpace);
         Layout = new ParameterLayout(Policy.Network);
         Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
@@ -90,14 +94,17 @@ public sealed class RunPlan
         : new FusedNetwork(spec, rowCapacity);
 
     /// <summary>The optimizer of the settings.</summary>
-    public IOptimizer MakeOptimizer()
+    public IOptimizer MakeOptimizer() => MakeOptimizer(Layout.Count);
+
+    /// <summary>The same for another network of the learner's, of this many parameters.</summary>
+    public IOptimizer MakeOptimizer(int parameterCount)
     {
         var settings = Settings.Optimizer;
         return settings.Kind switch
         {
-            OptimizerKind.RMSProp => new RMSProp(Layout.Count, (float)settings.Decay, (float)settings.Epsilon, (float)settings.InitialMeanSquare),
-            OptimizerKind.Adam => new Adam(Layout.Count, (float)settings.Epsilon, (float)settings.Beta1, (float)settings.Beta2),
-            _ => new SgdMomentum(Layout.Count, (float)settings.Momentum),
+            OptimizerKind.RMSProp => new RMSProp(parameterCount, (float)settings.Decay, (float)settings.Epsilon, (float)settings.InitialMeanSquare),
+            OptimizerKind.Adam => new Adam(parameterCount, (float)settings.Epsilon, (float)settings.Beta1, (float)settings.Beta2),
+            _ => new SgdMomentum(parameterCount, (float)settings.Momentum),
         };
     }
 
@@ -112,6 +119,12 @@ public sealed class RunPlan
     /// <summary>The random numbers of one life of a worker.</summary>
     public RandomStream WorkerRandom(int worker, int life) =>
         new(Settings.Seed, FirstWorkerStream + (ulong)worker + ((ulong)life << 32));
+
+    /// <summary>The random numbers of a learner, such as those that shuffle its minibatches.</summary>
+    public RandomStream LearnerRandom() => new(Settings.Seed, LearnerStream);
+
+    /// <summary>The random numbers of a part of the learner, by one of the streams above.</summary>
+    internal RandomStream LearnerRandom(ulong stream) => new(Settings.Seed, stream);
 
     /// <summary>The random numbers that the evaluator takes episode seeds from; training never uses them.</summary>
     public RandomStream EvaluationRandom(int index) => new(Settings.Seed, EvaluationStream + ((ulong)(index + 1) << 32));
@@ -135,6 +148,9 @@ public sealed class RunPlan
         return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
     }
 
-    /// <summary>Apart, so that the fused engine never loads the tensor library's assembly.</summary>
-    private TorchNetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new(spec, rowCapacity, Settings.Device);
+    /// <summary>Apart, and without its type in sight, so that the fused engine never loads the tensor library's assembly.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+#pragma warning disable CA1859 // The concrete return type would be loaded where this is called.
+    private INetwork MakeTorchNetwork(NetworkSpec spec, int rowCapacity) => new TorchNetwork(spec, rowCapacity, Settings.Device);
+#pragma warning restore CA1859
 }

@@ -52,6 +52,33 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of A3C.</summary>
     public A3CSettings A3C { get; init; } = new();
 
+    /// <summary>Hyperparameters of A2C.</summary>
+    public A2CSettings A2C { get; init; } = new();
+
+    /// <summary>Hyperparameters of PPO with clipping.</summary>
+    public PPOSettings PPO { get; init; } = new();
+
+    /// <summary>Hyperparameters of PPO with a KL penalty.</summary>
+    public PPOKlSettings PPOKl { get; init; } = new();
+
+    /// <summary>Hyperparameters of REINFORCE.</summary>
+    public ReinforceSettings Reinforce { get; init; } = new();
+
+    /// <summary>Hyperparameters of the off-policy policy gradient.</summary>
+    public OffPolicyGradientSettings OffPolicyGradient { get; init; } = new();
+
+    /// <summary>Hyperparameters of DQN.</summary>
+    public DQNSettings DQN { get; init; } = new();
+
+    /// <summary>Hyperparameters of DDPG.</summary>
+    public DDPGSettings DDPG { get; init; } = new();
+
+    /// <summary>Hyperparameters of TD3.</summary>
+    public TD3Settings TD3 { get; init; } = new();
+
+    /// <summary>Hyperparameters of SAC.</summary>
+    public SACSettings SAC { get; init; } = new();
+
     /// <summary>When and how the policy is evaluated.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 
@@ -85,6 +112,10 @@ public sealed record EvaluationSettings
     /// <summary>Episodes of the evaluations of the last and of the best policy at the end; 0 for none.</summary>
     [Range(0, 100_000)]
     public int FinalEpisodes { get; init; } = 100;
+
+    /// <summary>Env steps after which an evaluation's episode is cut off and counted as it stands: some envs have no time limit of their own.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaximumEpisodeSteps { get; init; } = 10_000;
 
     /// <summary>An evaluation that takes longer is abandoned and counts as a stall.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -148,7 +148,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         }
         foreach (var reason in refused)
             Count(-1, FaultKind.Storage, reason);
-        learner = Context.Watch(Context.ActorOf(shape.Learner, "learner"));
+        learner = Context.Watch(shape.StartLearner(Context));
         StartPool();
         Become(Training);
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Training;
@@ -8,6 +9,9 @@ namespace AkkaRL.Actors.Training;
 /// <summary>Refuses settings that no run should be started with, by the names that a user knows them by.</summary>
 public static class SettingsValidation
 {
+    /// <summary>Rows that a batch may have; a gigabyte or so of observations and what is recorded with them.</summary>
+    private const long MaximumBatch = 4_000_000;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     /// <summary>Checks every <see cref="RangeAttribute"/> and what must hold between settings.</summary>
@@ -22,11 +26,52 @@ public static class SettingsValidation
         AlgorithmCatalog.Find(settings.Algorithm);
         RequireFittingNetwork(settings.Network);
         RequireFittingDevice(settings.Engine, settings.Device);
+        RequireFittingRollouts(settings);
         var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
         Require(longest >= first,
             $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
+        RequireFittingReplay("dqn", settings.DQN, settings.Workers);
+        RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
+        RequireFittingReplay("td3", settings.TD3, settings.Workers);
+        RequireFittingReplay("sac", settings.SAC, settings.Workers);
         Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
             $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
+    }
+
+    /// <summary>What must hold between the settings of a synchronous algorithm, when it is the one chosen.</summary>
+    private static void RequireFittingRollouts(RunSettings settings)
+    {
+        foreach (var property in SettingKeys.PropertiesOf(typeof(RunSettings)))
+        {
+            if (property.GetValue(settings) is not RolloutSettings rollouts)
+                continue;
+            var section = $"{SettingKeys.Root}.{SettingKeys.Of(property.Name)}";
+            Require(rollouts.FinalLearningRate <= rollouts.LearningRate,
+                $"{section}.final-learning-rate is {Text(rollouts.FinalLearningRate)}, above {section}.learning-rate, {Text(rollouts.LearningRate)}; the rate only falls: lower the first or raise the second.");
+            if (SettingKeys.Of(property.Name) != settings.Algorithm)
+                continue;
+            var rows = (long)settings.Workers * rollouts.EnvsPerWorker * rollouts.RolloutSteps;
+            Require(rows <= MaximumBatch,
+                $"A batch has akkarl.workers · {section}.envs-per-worker · {section}.rollout-steps = {rows} env steps, more than {MaximumBatch}; lower {section}.rollout-steps ({rollouts.RolloutSteps}) or one of the others.");
+            var minibatch = (rollouts as PPOSettings)?.MinibatchSize ?? (rollouts as PPOKlSettings)?.MinibatchSize ?? 1;
+            Require(minibatch <= rows,
+                $"{section}.minibatch-size is {minibatch}, more than a batch: akkarl.workers · {section}.envs-per-worker · {section}.rollout-steps = {rows} env steps. Lower the first, or raise one of the others.");
+        }
+        Require(settings.PPO.FinalClipRange <= settings.PPO.ClipRange,
+            $"akkarl.ppo.final-clip-range is {Text(settings.PPO.FinalClipRange)}, above akkarl.ppo.clip-range, {Text(settings.PPO.ClipRange)}; the range only falls: lower the first or raise the second.");
+    }
+
+    private static void RequireFittingReplay(string section, ReplaySettings settings, int workers)
+    {
+        var key = $"akkarl.{section}";
+        Require(settings.FinalLearningRate <= settings.LearningRate,
+            $"{key}.final-learning-rate is {Text(settings.FinalLearningRate)}, above {key}.learning-rate, {Text(settings.LearningRate)}; the rate only falls: lower the first or raise the second.");
+        Require(settings.ReplayCapacity >= settings.BatchSize,
+            $"{key}.replay-capacity is {settings.ReplayCapacity}, below {key}.batch-size, {settings.BatchSize}; raise the first or lower the second.");
+        Require(settings.LearningStarts >= settings.BatchSize,
+            $"{key}.learning-starts is {settings.LearningStarts}, below {key}.batch-size, {settings.BatchSize}; an update would find too few transitions: raise the first or lower the second.");
+        Require(settings.LearningStarts >= (long)settings.NStep * workers,
+            $"{key}.learning-starts is {settings.LearningStarts}, below {key}.n-step x akkarl.workers, {(long)settings.NStep * workers}; the first update could find no transition: raise the first or lower the others.");
     }
 
     private static void RequireInRange(string key, object value, RangeAttribute range, object original)

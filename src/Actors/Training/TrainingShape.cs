@@ -11,8 +11,8 @@ namespace AkkaRL.Actors.Training;
 /// </remarks>
 public abstract class TrainingShape
 {
-    /// <summary>Props of the learner; made anew from them when it has thrown.</summary>
-    public abstract Props Learner { get; }
+    /// <summary>Starts the learner, named <c>learner</c>, and what else the shape has beside workers, as children of the run; made anew when it has thrown.</summary>
+    public abstract IActorRef StartLearner(IActorRefFactory run);
 
     /// <summary>The parameters of the policy's network [P].</summary>
     public abstract ReadOnlySpan<float> Parameters { get; }

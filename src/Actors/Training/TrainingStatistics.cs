@@ -24,14 +24,23 @@ public sealed class TrainingStatistics(int episodeWindow)
     /// <summary>Counts one applied rollout.</summary>
     public void Add(in ActorCriticLosses losses, in FinishedEpisode? episode)
     {
+        Add(losses);
+        if (episode is { } finished)
+            Add(finished);
+    }
+
+    /// <summary>Counts one update.</summary>
+    public void Add(in ActorCriticLosses losses)
+    {
         updates++;
         policy += losses.Policy;
         value += losses.Value;
         entropy += losses.Entropy;
         gradientNorm += losses.GradientNorm;
-        if (episode is { } finished)
-            window[Episodes++ % window.Length] = finished;
     }
+
+    /// <summary>Counts one episode.</summary>
+    public void Add(in FinishedEpisode episode) => window[Episodes++ % window.Length] = episode;
 
     /// <summary>Means over the rollouts since the last call; NaN when there were none.</summary>
     public ActorCriticLosses TakeLosses()

@@ -51,7 +51,8 @@ internal sealed class LiveProgress : IRunReport
                 fault = reported;
                 break;
         }
-        if (drawnAt is { } at && time.GetElapsedTime(at) < Pause)
+        // The last state is always drawn, also of a run that is over before the next tenth of a second.
+        if (happened is not RunFinished && drawnAt is { } at && time.GetElapsedTime(at) < Pause)
             return;
         drawnAt = time.GetTimestamp();
         display?.UpdateTarget(new Rows(Lines()));

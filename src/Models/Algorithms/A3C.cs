@@ -28,7 +28,8 @@ namespace AkkaRL.Models.Algorithms;
 /// </code>
 /// <para>Differences from the paper:</para>
 /// <list type="number">
-/// <item>One loss, L = L_policy + c_v L_value + c_reg L_reg, with L_policy = −Σ A log π, L_value = Σ ½(R − V)², L_reg = −Σ H; its gradient is descended.</item>
+/// <item>One loss, L = L_policy + c_v L_value + c_reg L_reg, with L_policy = −Σ A log π, L_value = Σ ½(R − V)², L_reg = −Σ H; its gradient
+/// is descended.</item>
 /// <item>An episode that is truncated bootstraps from its final observation, like one that goes on; only termination sets R = 0.</item>
 /// <item>The advantage is generalized (λ; Schulman et al. 2016, eq. 16) with R = A + V; λ = 1 is the paper's R − V.</item>
 /// <item>The gradient of a rollout is clipped by its global norm (as the author's later mails say), not left as it is.</item>
@@ -49,6 +50,8 @@ public sealed class A3C
     private readonly float[] outputGradients;
     private readonly float[] policyParameters;
     private readonly float[] policyGradient;
+    private readonly float maximumNorm;
+    private readonly int outputSize;
     private int maximumSteps;
     private bool terminated;
 
@@ -63,13 +66,15 @@ public sealed class A3C
         this.policy = policy;
         outputs = new ActorCriticOutputs(network.Spec, policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(network.RowCapacity, settings.RolloutSteps + 1, "network.RowCapacity");
+        outputSize = network.Spec.Outputs;
         actions = new float[settings.RolloutSteps * policy.ActionSize];
         logProbabilities = new float[settings.RolloutSteps];
         rewards = new float[settings.RolloutSteps];
         values = new float[settings.RolloutSteps];
-        outputGradients = new float[settings.RolloutSteps * network.Spec.Outputs];
+        outputGradients = new float[settings.RolloutSteps * outputSize];
         policyParameters = new float[settings.RolloutSteps * outputs.PolicySize];
         policyGradient = new float[outputs.PolicySize];
+        maximumNorm = settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity;
     }
 
     /// <summary>t − t_start, the env steps of the open rollout.</summary>
@@ -131,15 +136,15 @@ public sealed class A3C
             // λ = 1: advantage = R − V(s_i) with R ← r_i + γ R.
             advantage = rewards[i] + gamma * nextValue - values[i] + gamma * lambda * advantage;
             nextValue = values[i];
-            var row = outputGradients.AsSpan(i * network.Spec.Outputs, network.Spec.Outputs);
+            var row = outputGradients.AsSpan(i * outputSize, outputSize);
             entropySum += policy.Gradient(PolicyParameters(i), Action(i), -advantage, -(float)settings.EntropyCoefficient, policyGradient);
             outputs.ScatterPolicy(policyGradient, row);
             outputs.Value(row) = -(float)settings.ValueCoefficient * advantage;
             policyLoss -= advantage * logProbabilities[i];
             valueLoss += 0.5 * advantage * advantage;
         }
-        network.Backward(outputGradients.AsSpan(0, Steps * network.Spec.Outputs), gradient);
-        var norm = GradientClipping.ClipByGlobalNorm(gradient, (float)settings.MaximumGradientNorm);
+        network.Backward(outputGradients.AsSpan(0, Steps * outputSize), gradient);
+        var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm);
         return new ActorCriticLosses(policyLoss / Steps, valueLoss / Steps, entropySum / Steps, norm);
     }
 

@@ -100,6 +100,25 @@ public sealed class Categorical : PolicyDistribution
         return entropy;
     }
 
+    /// <summary>KL(μ ‖ π) = Σ μᵢ (log μᵢ − log πᵢ); ∂KL / ∂lᵢ = πᵢ − μᵢ.</summary>
+    public override float AddDivergenceGradient(
+        ReadOnlySpan<float> behaviour, ReadOnlySpan<float> parameters, float weight, Span<float> gradient)
+    {
+        Span<float> old = stackalloc float[HeadSize];
+        Span<float> now = stackalloc float[HeadSize];
+        var (oldMaximum, oldSum) = Weigh(behaviour, old);
+        var (maximum, sum) = Weigh(parameters, now);
+        var shift = maximum + MathF.Log(sum) - oldMaximum - MathF.Log(oldSum);
+        var divergence = 0f;
+        for (var i = 0; i < HeadSize; i++)
+        {
+            var (p, q) = (old[i] / oldSum, now[i] / sum);
+            divergence += p == 0 ? 0 : p * (behaviour[i] - parameters[i] + shift);
+            gradient[i] += weight * (q - p);
+        }
+        return divergence;
+    }
+
     /// <summary>Writes exp(lᵢ − max l) and returns the maximum and their sum.</summary>
     private static (float Maximum, float Sum) Weigh(ReadOnlySpan<float> logits, Span<float> weights)
     {

@@ -97,6 +97,29 @@ public sealed class DiagonalGaussian : PolicyDistribution
         return entropy;
     }
 
+    /// <summary>
+    /// KL(μ ‖ π) = Σ log σ − log σ_μ + ½ (σ_μ² + d²) / σ² − ½, d the difference of the means;
+    /// ∂ / ∂ mean = −d / σ²; ∂ / ∂ log σ = 1 − (σ_μ² + d²) / σ².
+    /// </summary>
+    public override float AddDivergenceGradient(
+        ReadOnlySpan<float> behaviour, ReadOnlySpan<float> parameters, float weight, Span<float> gradient)
+    {
+        var divergence = 0f;
+        for (var i = 0; i < ActionSize; i++)
+        {
+            var (oldLogSigma, logSigma) = (LogSigma(behaviour, i), LogSigma(parameters, i));
+            var inverse = MathF.Exp(-logSigma);
+            var d = (behaviour[i] - parameters[i]) * inverse;
+            var spread = MathF.Exp(oldLogSigma - logSigma);
+            var square = spread * spread + d * d;
+            divergence += logSigma - oldLogSigma + 0.5f * (square - 1);
+            gradient[i] -= weight * d * inverse;
+            if (logSigma == parameters[ActionSize + i])
+                gradient[ActionSize + i] += weight * (1 - square);
+        }
+        return divergence;
+    }
+
     private float LogSigma(ReadOnlySpan<float> parameters, int i) =>
         Math.Clamp(parameters[ActionSize + i], MinimumLogStandardDeviation, MaximumLogStandardDeviation);
 }

@@ -44,4 +44,15 @@ public abstract class PolicyDistribution
     /// <param name="gradient">Receives the gradient, shaped like <paramref name="parameters"/>; overwritten.</param>
     public abstract float Gradient(
         ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient);
+
+    /// <summary>
+    /// Adds the gradient of weight · KL(μ ‖ π) with respect to π's parameters, and returns the divergence in nats:
+    /// KL(μ ‖ π) = E over a ~ μ of log μ(a) − log π(a).
+    /// </summary>
+    /// <param name="behaviour">μ's columns, head then constants.</param>
+    /// <param name="parameters">π's columns, head then constants.</param>
+    /// <param name="weight">Factor of the divergence.</param>
+    /// <param name="gradient">Is added to; shaped like <paramref name="parameters"/>.</param>
+    public abstract float AddDivergenceGradient(
+        ReadOnlySpan<float> behaviour, ReadOnlySpan<float> parameters, float weight, Span<float> gradient);
 }

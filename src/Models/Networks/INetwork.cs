@@ -32,7 +32,7 @@ public interface INetwork : IDisposable
 
     /// <summary>The vector-Jacobian product over rows 0 .. B - 1, summed over the rows.</summary>
     /// <param name="outputGradients">∂L/∂outputs [B, H].</param>
-    /// <param name="parameterGradients">Receives ∂L/∂parameters [P]; overwritten.</param>
+    /// <param name="parameterGradients">Receives ∂L/∂parameters [P]; overwritten. Empty when not wanted, which spares a third of the pass or more.</param>
     /// <param name="inputGradients">Receives ∂L/∂observations [B, O]; empty when not wanted.</param>
     void Backward(ReadOnlySpan<float> outputGradients, Span<float> parameterGradients, Span<float> inputGradients = default);
 }

@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Evaluations;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class DeterministicTurnTests : TestKit
+public class DeterministicTurnTests() : TestKit(KitConfig.Patient)
 {
     [Theory]
     [InlineData(0, 1, 2)]

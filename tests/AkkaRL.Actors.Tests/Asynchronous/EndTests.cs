@@ -7,7 +7,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class EndTests : TestKit
+public class EndTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public void A_learner_that_is_told_to_end_grants_and_applies_nothing_more()

@@ -8,7 +8,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class EvaluationTests : TestKit
+public class EvaluationTests() : TestKit(KitConfig.Patient)
 {
     private const double Mark = 475;
 
@@ -34,14 +34,29 @@ public class EvaluationTests : TestKit
         var (learner, worker) = Start();
         Rollouts(worker, 2);
         var first = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Rollouts(worker, 4);
+        Rollouts(worker, 1);
         learner.ParentHearsNothing();
         Answer(learner, first, mean: 10);
         Assert.Equal(10, learner.Parent.ExpectMsg<EvaluationReported>().GlobalStep);
         Rollouts(worker, 1);
         var second = learner.Parent.ExpectMsg<EvaluatePolicy>();
-        Assert.Equal((1, 35), (second.Index, second.GlobalStep));
+        Assert.Equal((1, 20), (second.Index, second.GlobalStep));
         Assert.Same(first.Parameters, second.Parameters);
+    }
+
+    [Fact]
+    public void Training_pauses_when_an_evaluation_is_due_before_the_last_is_done_so_that_none_is_left_out()
+    {
+        var (learner, worker) = Start();
+        Rollouts(worker, 2);
+        var slow = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Rollouts(worker, 1);
+        worker.Sends(1);
+        worker.IsGrantedNothing();
+        Answer(learner, slow, mean: 10);
+        learner.Parent.ExpectMsg<EvaluationReported>();
+        Assert.Equal((1, 20), learner.Parent.ExpectMsg<EvaluatePolicy>() is var next ? (next.Index, next.GlobalStep) : default);
+        worker.IsGranted(5);
     }
 
     [Fact]
@@ -138,7 +153,7 @@ public class EvaluationTests : TestKit
     }
 
     [Fact]
-    public void A_run_that_has_made_all_its_steps_waits_for_the_evaluation_that_is_open()
+    public void A_run_that_has_made_all_its_steps_waits_for_its_open_evaluation_and_for_the_one_due_at_its_end()
     {
         var (learner, worker) = Start(totalSteps: 20);
         Rollouts(worker, 2);
@@ -148,6 +163,11 @@ public class EvaluationTests : TestKit
         worker.Sends(1);
         learner.ParentHearsNothing();
         Answer(learner, open, mean: 10);
+        learner.Parent.ExpectMsg<EvaluationReported>();
+        var ofTheEnd = learner.Parent.ExpectMsg<EvaluatePolicy>();
+        Assert.Equal(20, ofTheEnd.GlobalStep);
+        learner.ParentHearsNothing();
+        Answer(learner, ofTheEnd, mean: 10);
         learner.Parent.ExpectMsg<EvaluationReported>();
         learner.Parent.ExpectMsg<ProgressReported>();
         Assert.Equal(StopReasons.Completed, learner.Parent.ExpectMsg<TrainingEnded>().Reason);

@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class GrantTests : TestKit
+public class GrantTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public void A_worker_that_attaches_is_granted_a_rollout_from_the_current_parameters()
@@ -69,7 +69,7 @@ public class GrantTests : TestKit
     }
 
     [Fact]
-    public void Steps_that_an_ended_episode_did_not_use_go_to_a_worker_that_waits()
+    public void Steps_that_an_ended_episode_did_not_use_are_granted_again()
     {
         var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 3, totalSteps: 13));
         var workers = Enumerable.Range(0, 3).Select(worker => learner.Attach(worker)).ToArray();
@@ -80,27 +80,10 @@ public class GrantTests : TestKit
         workers[1].Sends(1);
         workers[1].IsGrantedNothing();
         workers[0].Sends(1, steps: 1);
-        workers[0].IsGranted(4); // the server asks the worker that brought them first
+        workers[0].IsGranted(4); // nobody else is asked: whoever frees steps takes them all
         workers[0].Sends(1, steps: 1);
         workers[0].IsGranted(3);
+        workers[1].IsGrantedNothing();
         learner.ParentHearsNothing();
-    }
-
-    [Fact]
-    public void Steps_freed_beyond_one_rollout_go_to_the_others()
-    {
-        // Worker 0 takes all 5 steps with it into its death; worker 1 waits. The new life of worker 0 makes 3, so 2 are left again.
-        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2, totalSteps: 7));
-        var (dies, waits) = (learner.Attach(0), learner.Attach(1));
-        dies.IsGranted(5);
-        waits.IsGranted(2);
-        waits.Sends(1);
-        waits.IsGrantedNothing();
-        var reborn = learner.Attach(0, life: 1);
-        reborn.IsGranted(5);
-        waits.IsGrantedNothing();
-        reborn.Sends(1);
-        learner.Settle();
-        Assert.Equal(7, learner.Global.Steps.Applied);
     }
 }

@@ -5,7 +5,7 @@ using AkkaRL.Actors.Tests.Kit;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class LifeTests : TestKit
+public class LifeTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public void A_former_lifes_gradient_is_refused_without_a_word()

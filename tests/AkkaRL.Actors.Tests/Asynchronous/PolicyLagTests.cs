@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class PolicyLagTests : TestKit
+public class PolicyLagTests() : TestKit(KitConfig.Patient)
 {
     [Theory]
     [InlineData(LagRemedy.Accept, 1f)]

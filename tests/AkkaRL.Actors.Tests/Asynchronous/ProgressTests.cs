@@ -5,7 +5,7 @@ using AkkaRL.Actors.Training;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class ProgressTests : TestKit
+public class ProgressTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public void Progress_is_reported_at_each_interval_with_what_happened_since()

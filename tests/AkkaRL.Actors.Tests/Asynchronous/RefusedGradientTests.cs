@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Asynchronous;
 
-public class RefusedGradientTests : TestKit
+public class RefusedGradientTests() : TestKit(KitConfig.Patient)
 {
     [Theory]
     [InlineData(double.NaN)]
@@ -37,21 +37,5 @@ public class RefusedGradientTests : TestKit
         learner.Parent.ExpectMsg<GradientRefused>();
         learner.Parent.ExpectMsg<ProgressReported>();
         Assert.Equal(StopReasons.Completed, learner.Parent.ExpectMsg<TrainingEnded>().Reason);
-    }
-
-    [Fact]
-    public void A_refused_gradients_steps_may_go_to_a_worker_that_waits()
-    {
-        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2, totalSteps: 8));
-        var (poisoned, waits) = (learner.Attach(0), learner.Attach(1));
-        poisoned.IsGranted(5);
-        waits.IsGranted(3);
-        waits.Sends(1);
-        waits.IsGrantedNothing();
-        poisoned.Sends(float.NaN, norm: double.NaN);
-        poisoned.IsGranted(5);
-        poisoned.Sends(1);
-        learner.Settle();
-        Assert.True(learner.Global.Steps.IsSpent);
     }
 }

@@ -6,12 +6,9 @@ using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Kit;
 
-/// <summary>A worker pool between probes, with puppets for workers, in a system whose time a test advances.</summary>
+/// <summary>A worker pool between probes, with puppets for workers, in a system of <see cref="KitConfig.TestScheduler"/>.</summary>
 internal sealed class PoolHarness
 {
-    /// <summary>For the test's actor system: time stands still until <see cref="Advance"/>.</summary>
-    public const string Config = """akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """;
-
     private readonly TestKitBase kit;
     private readonly TestProbe fence;
     private readonly TestProbe director;

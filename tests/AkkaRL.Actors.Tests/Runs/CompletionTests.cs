@@ -57,9 +57,11 @@ public class CompletionTests
     [Fact]
     public async Task Every_env_of_a_run_is_disposed_of()
     {
-        using var envs = new FaultyEnvs { OnReset = call => call.Total % 5 == 0 ? Fault.Throw : Fault.None };
-        var settings = TinyRun.Settings with { Workers = 2, Evaluation = new() { IntervalSteps = 30, Episodes = 1, FinalEpisodes = 1 } };
-        await TinyRun.StartAsync(settings, envs.Spec);
+        // Env 2 fails in the first reset of its worker, whose actor then never starts; env 3 in a later one.
+        using var envs = new FaultyEnvs { OnReset = call => call is { Env: 2 } or { Env: 3, Number: 4 } ? Fault.Throw : Fault.None };
+        var settings = TinyRun.Settings with { Evaluation = new() { IntervalSteps = 60, Episodes = 1, FinalEpisodes = 1 } };
+        var summary = (await TinyRun.StartAsync(settings, envs.Spec)).Summary;
+        Assert.Equal(2, summary.Faults.Total);
         Assert.Equal(envs.Made, envs.Disposed);
     }
 }

@@ -9,17 +9,21 @@ public class EvaluationFaultTests
 {
     private const int FirstEvaluationEnv = 3;
 
+    /// <summary>Episodes are as long as rollouts, so that evaluations are due at exact steps.</summary>
+    private const int RolloutSteps = 5;
+
     private static readonly RunSettings Settings = TinyRun.Settings with
     {
         Deterministic = true,
         TotalSteps = 100,
+        A3C = new() { RolloutSteps = RolloutSteps },
         Evaluation = new EvaluationSettings { IntervalSteps = 20, Episodes = 1, FinalEpisodes = 1, Timeout = TimeSpan.FromSeconds(30) },
     };
 
     [Fact]
     public async Task An_env_that_throws_fails_that_evaluation_and_no_other()
     {
-        using var envs = new FaultyEnvs { EpisodeSteps = 5, OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Throw : Fault.None };
+        using var envs = new FaultyEnvs { EpisodeSteps = RolloutSteps, OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Throw : Fault.None };
         var (summary, steps, faults) = await RunAsync(envs, Settings);
         Assert.Equal([40, 60, 80, 100], steps);
         Assert.Equal((StopReasons.Completed, new FaultCounts(EnvironmentFaults: 1)), (summary.StopReason, summary.Faults));
@@ -32,7 +36,7 @@ public class EvaluationFaultTests
     [Fact]
     public async Task An_env_that_cannot_be_made_for_an_evaluation_fails_that_evaluation()
     {
-        using var envs = new FaultyEnvs { EpisodeSteps = 5, OnMake = call => call.Env == FirstEvaluationEnv ? Fault.Throw : Fault.None };
+        using var envs = new FaultyEnvs { EpisodeSteps = RolloutSteps, OnMake = call => call.Env == FirstEvaluationEnv ? Fault.Throw : Fault.None };
         var (summary, steps, faults) = await RunAsync(envs, Settings);
         Assert.Equal([40, 60, 80, 100], steps);
         Assert.Equal(new FaultCounts(EnvironmentFaults: 1), summary.Faults);
@@ -42,7 +46,7 @@ public class EvaluationFaultTests
     [Fact]
     public async Task An_env_that_fails_every_evaluation_leaves_a_run_without_any()
     {
-        using var envs = new FaultyEnvs { OnStep = call => call.Env >= FirstEvaluationEnv ? Fault.RewardNaN : Fault.None };
+        using var envs = new FaultyEnvs { EpisodeSteps = RolloutSteps, OnStep = call => call.Env >= FirstEvaluationEnv ? Fault.RewardNaN : Fault.None };
         var (summary, steps, _) = await RunAsync(envs, Settings);
         Assert.Empty(steps);
         Assert.Equal((StopReasons.Completed, 100), (summary.StopReason, summary.EnvironmentSteps));
@@ -53,7 +57,7 @@ public class EvaluationFaultTests
     [Fact]
     public async Task An_env_that_hangs_in_an_evaluation_is_abandoned()
     {
-        using var envs = new FaultyEnvs { OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Hang : Fault.None };
+        using var envs = new FaultyEnvs { EpisodeSteps = RolloutSteps, OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Hang : Fault.None };
         var (summary, steps, faults) = await RunAsync(envs, Impatient(Settings));
         Assert.Equal((StopReasons.Completed, 100), (summary.StopReason, summary.EnvironmentSteps));
         Assert.DoesNotContain(20, steps);
@@ -64,7 +68,7 @@ public class EvaluationFaultTests
     [Fact]
     public async Task An_env_that_hangs_in_the_final_evaluation_is_abandoned()
     {
-        using var envs = new FaultyEnvs { OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Hang : Fault.None };
+        using var envs = new FaultyEnvs { EpisodeSteps = RolloutSteps, OnStep = call => call.Env == FirstEvaluationEnv ? Fault.Hang : Fault.None };
         var settings = Impatient(Settings);
         var (summary, _, _) = await RunAsync(envs, settings with { Evaluation = settings.Evaluation with { IntervalSteps = 0 } });
         Assert.Equal((StopReasons.Completed, 1), (summary.StopReason, summary.Faults.Stalls));
@@ -79,6 +83,7 @@ public class EvaluationFaultTests
         using var answered = new ManualResetEventSlim();
         using var envs = new FaultyEnvs
         {
+            EpisodeSteps = RolloutSteps,
             OnStep = call =>
             {
                 if (call is { Env: FirstEvaluationEnv, Number: 1 })

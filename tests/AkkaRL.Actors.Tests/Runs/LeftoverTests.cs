@@ -4,7 +4,7 @@ using AkkaRL.Actors.Tests.Kit;
 
 namespace AkkaRL.Actors.Tests.Runs;
 
-public class LeftoverTests : TestKit
+public class LeftoverTests() : TestKit(KitConfig.Patient)
 {
     [Fact]
     public async Task Runs_leave_no_threads_behind()

@@ -22,7 +22,7 @@ public class ListenerTests
         var result = await TinyRun.StartAsync(Settings, envs.Spec, events.Add);
 
         var started = Assert.IsType<RunStarted>(events[0]);
-        Assert.Equal((Settings, "fused", result.Last.Parameters.Length), (started.Settings, started.Engine, started.ParameterCount));
+        Assert.Equal((Settings with { Environment = FaultyEnvs.Id }, "fused", result.Last.Parameters.Length), (started.Settings, started.Engine, started.ParameterCount));
         Assert.Same(result, Assert.IsType<RunFinished>(events[^1]).Result);
         Assert.Single(events.OfType<RunStarted>());
         Assert.Single(events.OfType<RunFinished>());

@@ -60,6 +60,15 @@ public class PolicyEvaluationTests
         Assert.Equal(new EvaluationResult(3, 7, 0, 7, 7), evaluation.Play(plan.InitialParameters(), 3, new RandomStream(1)));
     }
 
+    [Fact]
+    public void An_episode_that_does_not_end_is_cut_off_and_counted_as_it_stands()
+    {
+        using var envs = new FaultyEnvs { EpisodeSteps = int.MaxValue };
+        var plan = new RunPlan(TinyRun.Settings with { Evaluation = new() { MaximumEpisodeSteps = 9 } }, envs.Spec);
+        using var evaluation = new PolicyEvaluation(plan, 2);
+        Assert.Equal(new EvaluationResult(5, 9, 0, 9, 9), evaluation.Play(plan.InitialParameters(), 5, new RandomStream(1)));
+    }
+
     private static RunPlan Plan(List<ulong?> seeds, List<(float, float)> steps) => new(TinyRun.Settings, TargetEnv.Spec(seeds, steps));
 
     /// <summary>Large enough that the greedy action depends on the observation.</summary>

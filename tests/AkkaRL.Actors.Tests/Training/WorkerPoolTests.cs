@@ -7,7 +7,7 @@ using AkkaRL.Envs.Wrappers;
 
 namespace AkkaRL.Actors.Tests.Training;
 
-public class WorkerPoolTests() : TestKit(PoolHarness.Config)
+public class WorkerPoolTests() : TestKit(KitConfig.TestScheduler)
 {
     private static readonly FaultSettings Settings = new()
     {

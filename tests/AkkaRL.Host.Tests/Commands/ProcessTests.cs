@@ -39,6 +39,28 @@ public sealed class ProcessTests
         Assert.Equal(ExitCodes.Success, process.ExitCode);
     }
 
+    [Theory]
+    [InlineData("fused", false)]
+    [InlineData("torch", true)]
+    public async Task The_tensor_library_is_loaded_only_by_the_engine_that_needs_it(string engine, bool isLoaded)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, $"train cartpole --engine {engine} --run-folder run --steps 1e12 --set stop-when-solved=off");
+        // The second line is a progress report or an evaluation: networks have been computed.
+        await process.StandardOutput.ReadLineAsync();
+        Assert.NotNull(await process.StandardOutput.ReadLineAsync());
+
+        var maps = await File.ReadAllTextAsync($"/proc/{process.Id}/maps");
+        process.Kill();
+        await process.WaitForExitAsync();
+
+        Assert.Contains("AkkaRL.Models.dll", maps, StringComparison.Ordinal);
+        Assert.Equal(isLoaded, maps.Contains("TorchSharp.dll", StringComparison.Ordinal));
+        Assert.Equal(isLoaded, maps.Contains("libtorch", StringComparison.Ordinal));
+    }
+
     private static Process Start(Akkarl akkarl, string arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "akkarl"), arguments)
     {
         WorkingDirectory = akkarl.Folder,

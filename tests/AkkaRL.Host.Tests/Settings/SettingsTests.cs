@@ -104,8 +104,23 @@ public sealed class SettingsTests
     [InlineData("akkarl.faults.stall-timeout", "0", "akkarl.faults.stall-timeout is 0 ms; it must be above 0")]
     [InlineData("akkarl.faults.back-off-maximum", "1 ms", "is below akkarl.faults.back-off-minimum")]
     [InlineData("akkarl.a3c.final-learning-rate", "1", "the rate only falls")]
+    [InlineData("akkarl.ppo.gae-lambda", "2", "akkarl.ppo.gae-lambda is 2; it must be between 0 and 1 (the default is 0.95).")]
+    [InlineData("akkarl.ppo.clip-range", "0.1", "akkarl.ppo.final-clip-range is 0.2, above akkarl.ppo.clip-range, 0.1; the range only falls")]
+    [InlineData("akkarl.a2c.final-learning-rate", "1", "akkarl.a2c.final-learning-rate is 1, above akkarl.a2c.learning-rate, 0.001")]
     public void A_value_out_of_range_names_its_key_and_the_range(string key, string value, string because) =>
         Assert.Contains(because, Assert.Throws<InvalidSettingsException>(() => SettingsLayers.Load([], NoVariables, [new(key, new SettingValue([value], false, "a test"))])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ppo", "minibatch-size", "300", "akkarl.ppo.minibatch-size is 300, more than a batch: akkarl.workers · akkarl.ppo.envs-per-worker · akkarl.ppo.rollout-steps = 256 env steps.")]
+    [InlineData("ppo-kl", "minibatch-size", "257", "akkarl.ppo-kl.minibatch-size is 257, more than a batch")]
+    [InlineData("reinforce", "rollout-steps", "1000000", "akkarl.reinforce.rollout-steps = 8000000 env steps")]
+    public void Batches_and_minibatches_must_fit(string algorithm, string key, string value, string because)
+    {
+        KeyValuePair<string, SettingValue>[] options =
+            [new("akkarl.algorithm", new SettingValue([algorithm], false, "a test")), new($"akkarl.{algorithm}.{key}", new SettingValue([value], false, "a test"))];
+
+        Assert.Contains(because, Assert.Throws<InvalidSettingsException>(() => SettingsLayers.Load([], NoVariables, options)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_missing_key_is_named() =>
@@ -149,7 +164,7 @@ public sealed class SettingsTests
     {
         var type = property.PropertyType;
         var least = property.GetCustomAttribute<RangeAttribute>()?.Minimum;
-        object value = type == typeof(bool) ? !(bool)property.GetValue(Activator.CreateInstance(property.DeclaringType!))!
+        object value = type == typeof(bool) ? !(bool)property.GetValue(Activator.CreateInstance(property.ReflectedType!))!
             : type == typeof(string) ? "another"
             : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
             : type == typeof(ImmutableArray<int>) ? ImmutableArray.Create(3, 4)

@@ -13,7 +13,7 @@ internal sealed unsafe class AlignedMemory : SafeHandle
     public AlignedMemory(int floats)
         : base(0, ownsHandle: true)
     {
-        capacity = Rounded(floats);
+        capacity = (int)Rounded(floats);
         SetHandle((nint)NativeMemory.AlignedAlloc((nuint)capacity * sizeof(float), LineBytes));
         NativeMemory.Clear((void*)handle, (nuint)capacity * sizeof(float));
     }
@@ -22,13 +22,14 @@ internal sealed unsafe class AlignedMemory : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>What <see cref="Take"/> uses up for this many floats: whole cache lines.</summary>
-    public static int Rounded(int floats) => (floats + LineBytes / sizeof(float) - 1) / (LineBytes / sizeof(float)) * (LineBytes / sizeof(float));
+    public static long Rounded(long floats) =>
+        (floats + LineBytes / sizeof(float) - 1) / (LineBytes / sizeof(float)) * (LineBytes / sizeof(float));
 
     /// <summary>The next <paramref name="floats"/> floats, on a cache line; valid as long as this block.</summary>
     public float* Take(int floats)
     {
         var start = taken;
-        taken += Rounded(floats);
+        taken += (int)Rounded(floats);
         if (taken > capacity)
             throw new InvalidOperationException($"The block holds {capacity} floats; {taken} were asked for.");
         return (float*)handle + start;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace AkkaRL.Models.Networks.Fused;
 
@@ -20,7 +19,8 @@ internal sealed unsafe class FusedTower
     private int transposedFrom;
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
-    private sealed class Dense(LayerLayout layout, int stride, int inputStride, int rowCapacity, bool keepsPreactivations, AlignedMemory memory)
+    private sealed class Dense(
+        LayerLayout layout, int stride, int inputStride, int rowCapacity, bool keepsPreactivations, AlignedMemory memory)
     {
         public readonly LayerLayout Layout = layout;
         public readonly int Stride = stride;
@@ -40,20 +40,22 @@ internal sealed unsafe class FusedTower
         layers =
         [
             .. layouts.Select(layout => new Dense(
-                layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity, spec.Activation == Activation.SiLU, memory))
+                layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity,
+                keepsPreactivations: spec.Activation == Activation.SiLU, memory))
         ];
-        weightGradients = memory.Take(GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
+        weightGradients = memory.Take((int)GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
     }
 
     public int Outputs => layers[^1].Layout.Outputs;
 
-    public static int FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
-        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs))
+    public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
+        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + (long)rowCapacity * kernels.Padded(spec.Inputs))
         + layouts.Sum(layout =>
         {
-            var stride = kernels.Padded(layout.Outputs);
+            long stride = kernels.Padded(layout.Outputs);
             return AlignedMemory.Rounded(layout.Inputs * stride) + AlignedMemory.Rounded(stride)
-                + AlignedMemory.Rounded(layout.Outputs * kernels.Padded(layout.Inputs)) + 3 * AlignedMemory.Rounded(rowCapacity * stride);
+                + AlignedMemory.Rounded(layout.Outputs * (long)kernels.Padded(layout.Inputs))
+                + 3 * AlignedMemory.Rounded(rowCapacity * stride);
         });
 
     [MethodImpl(Hot)]
@@ -72,7 +74,10 @@ internal sealed unsafe class FusedTower
         transposedFrom = layers.Length;
     }
 
-    /// <summary>Computes rows of the tower and copies its outputs into their columns of <paramref name="result"/> (one row every <paramref name="resultStride"/>).</summary>
+    /// <summary>
+    /// Computes rows of the tower and copies its outputs into their columns of <paramref name="result"/> (one row every <paramref
+    /// name="resultStride"/>).
+    /// </summary>
     [MethodImpl(Hot)]
     public void Forward(float* observations, int row, int rows, Span<float> result, int resultStride)
     {
@@ -82,7 +87,9 @@ internal sealed unsafe class FusedTower
         {
             var layer = layers[index];
             var output = layer.Activations + row * layer.Stride;
-            kernels.Multiply(input, inputStride, 1, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias, rows, layer.Stride, layer.Layout.Inputs);
+            kernels.Multiply(
+                input, inputStride, 1, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias,
+                rows, layer.Stride, layer.Layout.Inputs);
             if (index < layers.Length - 1)
                 kernels.Activate(spec.Activation, output, layer.Preactivations + row * layer.Stride, rows * layer.Stride);
             input = output;
@@ -93,10 +100,13 @@ internal sealed unsafe class FusedTower
                 result[i * resultStride + column] = input[i * inputStride + column];
     }
 
-    /// <summary>Writes the tower's share of the parameter gradient, and adds its share of the input gradients when these are wanted.</summary>
+    /// <summary>
+    /// Writes the tower's share of the parameter gradient, and adds its share of the input gradients when these are wanted.
+    /// </summary>
     [MethodImpl(Hot)]
     public void Backward(
-        float* observations, int rows, ReadOnlySpan<float> outputGradients, int gradientStride, Span<float> parameterGradients, Span<float> inputGradients)
+        float* observations, int rows, ReadOnlySpan<float> outputGradients, int gradientStride,
+        Span<float> parameterGradients, Span<float> inputGradients)
     {
         Transpose(inputGradients.IsEmpty ? 1 : 0);
         var last = layers[^1];
@@ -108,7 +118,8 @@ internal sealed unsafe class FusedTower
             var layer = layers[index];
             var inputs = index == 0 ? observations : layers[index - 1].Activations;
             var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
-            ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
+            if (!parameterGradients.IsEmpty)
+                ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
             if (index > 0)
             {
                 var below = layers[index - 1];
@@ -136,20 +147,22 @@ internal sealed unsafe class FusedTower
             var direct = layer.Stride == outputCount;
             var weights = direct ? gradient + offset : weightGradients;
             var bias = direct ? gradient + layer.Layout.BiasOffset : weightGradients + inputCount * layer.Stride;
-            kernels.Multiply(inputs, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, inputCount, layer.Stride, rows);
+            kernels.Multiply(
+                inputs, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, inputCount, layer.Stride, rows);
             kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
             if (direct)
                 return;
             for (var i = 0; i <= inputCount; i++)
-                for (var column = 0; column < outputCount; column++)
-                    gradient[offset + i * outputCount + column] = weightGradients[i * layer.Stride + column];
+                new ReadOnlySpan<float>(weightGradients + i * layer.Stride, outputCount)
+                    .CopyTo(parameterGradients[(offset + i * outputCount)..]);
         }
     }
 
     /// <summary>dX = dY Wᵀ, which with the transposed weights at hand is the forward kernel again.</summary>
     private void InputGradients(Dense layer, int rows, float* gradients) =>
         kernels.Multiply(
-            layer.Gradients, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null, rows, layer.InputStride, layer.Layout.Outputs);
+            layer.Gradients, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null,
+            rows, layer.InputStride, layer.Layout.Outputs);
 
     /// <summary>Makes the transposed weights of the layers from <paramref name="first"/> up, once a load.</summary>
     [MethodImpl(Hot)]
@@ -158,20 +171,10 @@ internal sealed unsafe class FusedTower
         while (transposedFrom > first)
         {
             var layer = layers[--transposedFrom];
-            var (inputs, stride) = (layer.Layout.Inputs, layer.Stride);
-            for (var column = 0; column < layer.Layout.Outputs; column++)
-            {
-                var source = layer.Weights + column;
-                var destination = layer.Transposed + column * layer.InputStride;
-                var i = 0;
-                for (; i <= inputs - 4; i += 4, source += 4 * stride)
-                    Vector128.Create(source[0], source[stride], source[2 * stride], source[3 * stride]).Store(destination + i);
-                for (; i < inputs; i++, source += stride)
-                    destination[i] = *source;
-            }
+            kernels.Transpose(layer.Weights, layer.Stride, layer.Transposed, layer.InputStride, layer.Layout.Inputs, layer.Layout.Outputs);
         }
     }
 
-    private static int GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
-        layouts.Max(layout => (layout.Inputs + 1) * kernels.Padded(layout.Outputs));
+    private static long GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
+        layouts.Max(layout => (layout.Inputs + 1L) * kernels.Padded(layout.Outputs));
 }

@@ -27,7 +27,13 @@ internal abstract unsafe class Kernels
     /// <summary>sums[n] = Σ over rows of a[m, n].</summary>
     public abstract void SumRows(float* a, nint aRow, float* sums, int m, int n);
 
-    /// <summary>y = f(y) in place over <paramref name="count"/> floats; SiLU, whose derivative is no function of y, also copies its input to <paramref name="inputs"/>.</summary>
+    /// <summary>b[n, m] = a[m, n]ᵀ.</summary>
+    public abstract void Transpose(float* a, nint aRow, float* b, nint bRow, int m, int n);
+
+    /// <summary>
+    /// y = f(y) in place over <paramref name="count"/> floats; SiLU, whose derivative is no function of y, also copies its input to
+    /// <paramref name="inputs"/>.
+    /// </summary>
     public abstract void Activate(Activation activation, float* y, float* inputs, int count);
 
     /// <summary>gradient ⊙= f′ over <paramref name="count"/> floats, from the activations y (or, for SiLU, from its inputs).</summary>
@@ -55,7 +61,8 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 var biasHere = bias == null ? null : bias + column;
                 var row = 0;
                 for (; row <= m - 4; row += 4)
-                    Tiles<TVector, TLanes>.Tile4x4(a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
+                    Tiles<TVector, TLanes>.Tile4x4(
+                        a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
                 for (; row < m; row++)
                     Tiles<TVector, TLanes>.Tile1x4(a + row * aRow, aColumn, b + column, bRow, c + row * cRow + column, biasHere, k);
             }
@@ -82,13 +89,74 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     [MethodImpl(Hot)]
     public override void SumRows(float* a, nint aRow, float* sums, int m, int n)
     {
-        for (var column = 0; column < n; column += TLanes.Count)
+        var column = 0;
+        // Four at a time, so that one addition need not wait for another.
+        for (; column <= n - 4 * TLanes.Count; column += 4 * TLanes.Count)
         {
-            var sum = TLanes.Load(a + column);
-            for (var row = 1; row < m; row++)
-                sum = TLanes.Add(sum, TLanes.Load(a + row * aRow + column));
+            var (sum0, sum1, sum2, sum3) = (TLanes.Broadcast(0), TLanes.Broadcast(0), TLanes.Broadcast(0), TLanes.Broadcast(0));
+            var row = a + column;
+            for (var i = 0; i < m; i++, row += aRow)
+            {
+                sum0 = TLanes.Add(sum0, TLanes.Load(row));
+                sum1 = TLanes.Add(sum1, TLanes.Load(row + TLanes.Count));
+                sum2 = TLanes.Add(sum2, TLanes.Load(row + 2 * TLanes.Count));
+                sum3 = TLanes.Add(sum3, TLanes.Load(row + 3 * TLanes.Count));
+            }
+            TLanes.Store(sum0, sums + column);
+            TLanes.Store(sum1, sums + column + TLanes.Count);
+            TLanes.Store(sum2, sums + column + 2 * TLanes.Count);
+            TLanes.Store(sum3, sums + column + 3 * TLanes.Count);
+        }
+        for (; column < n; column += TLanes.Count)
+        {
+            var sum = TLanes.Broadcast(0);
+            for (var i = 0; i < m; i++)
+                sum = TLanes.Add(sum, TLanes.Load(a + i * aRow + column));
             TLanes.Store(sum, sums + column);
         }
+    }
+
+    [MethodImpl(Hot)]
+    public override void Transpose(float* a, nint aRow, float* b, nint bRow, int m, int n)
+    {
+        var (wholeRows, wholeColumns) = (m - m % TLanes.Count, n - n % TLanes.Count);
+        for (var row = 0; row < wholeRows; row += TLanes.Count)
+            for (var column = 0; column < wholeColumns; column += TLanes.Count)
+                TransposeBlock(a + row * aRow + column, aRow, b + column * bRow + row, bRow);
+        for (var row = 0; row < m; row++)
+            for (var column = row < wholeRows ? wholeColumns : 0; column < n; column++)
+                b[column * bRow + row] = a[row * aRow + column];
+    }
+
+    /// <summary>
+    /// A square block of as many rows as lanes: halves swapped across the diagonal, then quarters within each half, and so on.
+    /// </summary>
+    [MethodImpl(Hot)]
+    private static void TransposeBlock(float* a, nint aRow, float* b, nint bRow)
+    {
+        SwapBlocks(a, aRow, b, bRow, TLanes.Count / 2);
+        SwapBlocks(b, bRow, b, bRow, TLanes.Count / 4);
+        if (TLanes.Count >= 8)
+            SwapBlocks(b, bRow, b, bRow, TLanes.Count / 8);
+        if (TLanes.Count >= 16)
+            SwapBlocks(b, bRow, b, bRow, TLanes.Count / 16);
+    }
+
+    /// <summary>
+    /// b = a with the off-diagonal blocks of every block of 2 x 2 blocks swapped; a block has <paramref name="size"/> rows.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SwapBlocks(float* a, nint aRow, float* b, nint bRow, int size)
+    {
+        for (var block = 0; block < TLanes.Count; block += 2 * size)
+            for (var row = block; row < block + size; row++)
+            {
+                var upper = TLanes.Load(a + row * aRow);
+                var lower = TLanes.Load(a + (row + size) * aRow);
+                TLanes.SwapLanes(ref upper, ref lower, size);
+                TLanes.Store(upper, b + row * bRow);
+                TLanes.Store(lower, b + (row + size) * bRow);
+            }
     }
 
     [MethodImpl(Hot)]
@@ -106,14 +174,16 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 for (var i = 0; i < count; i += TLanes.Count)
                 {
                     var x = TLanes.Load(y + i);
-                    TLanes.Store(TLanes.WherePositive(x, x, zero), y + i);
+                    // Not "x where positive", which would turn NaN into a silent zero.
+                    TLanes.Store(TLanes.Max(zero, x), y + i);
                 }
                 break;
             case Activation.ELU:
                 for (var i = 0; i < count; i += TLanes.Count)
                 {
                     var x = TLanes.Load(y + i);
-                    TLanes.Store(TLanes.WherePositive(x, x, TLanes.Subtract(TLanes.Exp(x), one)), y + i);
+                    // The smaller of zero and eˣ − 1: the exponential of zero is not exactly one.
+                    TLanes.Store(TLanes.Add(TLanes.Max(zero, x), TLanes.Min(zero, TLanes.Subtract(TLanes.Exp(x), one))), y + i);
                 }
                 break;
             case Activation.SiLU:
@@ -157,12 +227,14 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
         }
     }
 
-    /// <summary>x P(x²) / Q(x²), the rational minimax approximation of degree 13 over 6 that Eigen uses; error below 4e-7 everywhere (tested).</summary>
+    /// <summary>
+    /// x P(x²) / Q(x²), the rational minimax approximation of degree 13 over 6 that Eigen uses; error below 4e-7 everywhere (tested).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Tanh(TVector value)
     {
         // Beyond the clamp the quotient has reached ±1 in float32.
-        var x = TLanes.Clamp(value, TLanes.Broadcast(-7.90531111f), TLanes.Broadcast(7.90531111f));
+        var x = TLanes.Min(TLanes.Broadcast(7.90531111f), TLanes.Max(TLanes.Broadcast(-7.90531111f), value));
         var x2 = TLanes.Multiply(x, x);
         var p = TLanes.MultiplyAdd(x2, TLanes.Broadcast(-2.76076847742355e-16f), TLanes.Broadcast(2.00018790482477e-13f));
         p = TLanes.MultiplyAdd(x2, p, TLanes.Broadcast(-8.60467152213735e-11f));

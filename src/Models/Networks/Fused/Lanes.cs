@@ -21,8 +21,22 @@ internal unsafe interface ILanes<TVector>
     static abstract TVector Multiply(TVector a, TVector b);
     static abstract TVector Divide(TVector a, TVector b);
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
-    static abstract TVector Clamp(TVector value, TVector low, TVector high);
+
+    /// <summary>
+    /// The larger. A NaN in <paramref name="b"/> comes through: the processor's own instruction returns its second operand then, or NaN.
+    /// </summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>The smaller; a NaN in <paramref name="b"/> comes through, as in <see cref="Max"/>.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
     static abstract TVector Exp(TVector value);
+
+    /// <summary>
+    /// Swaps the lanes of <paramref name="a"/> whose number has the bit <paramref name="distance"/> (a power of two) with the lanes of
+    /// <paramref name="b"/> that have not: what transposes blocks of 2 x 2.
+    /// </summary>
+    static abstract void SwapLanes(ref TVector a, ref TVector b, int distance);
 
     /// <summary>Lane by lane: condition &gt; 0 ? positive : other.</summary>
     static abstract TVector WherePositive(TVector condition, TVector positive, TVector other);
@@ -56,13 +70,28 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Clamp(Vector512<float> value, Vector512<float> low, Vector512<float> high) => Vector512.Min(Vector512.Max(value, low), high);
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> value) => Vector512.Exp(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector512<float> a, ref Vector512<float> b, int distance)
+    {
+        var bit = Vector512.Create(distance);
+        var partner = Vector512<int>.Indices ^ bit;
+        var stays = Vector512.Equals(Vector512<int>.Indices & bit, Vector512<int>.Zero).AsSingle();
+        var fromA = Vector512.ShuffleNative(a, partner);
+        a = Vector512.ConditionalSelect(stays, a, Vector512.ShuffleNative(b, partner));
+        b = Vector512.ConditionalSelect(stays, fromA, b);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> WherePositive(Vector512<float> condition, Vector512<float> positive, Vector512<float> other) =>
@@ -97,13 +126,28 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.FusedMultiplyAdd(a, b, c);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Clamp(Vector256<float> value, Vector256<float> low, Vector256<float> high) => Vector256.Min(Vector256.Max(value, low), high);
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> value) => Vector256.Exp(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector256<float> a, ref Vector256<float> b, int distance)
+    {
+        var bit = Vector256.Create(distance);
+        var partner = Vector256<int>.Indices ^ bit;
+        var stays = Vector256.Equals(Vector256<int>.Indices & bit, Vector256<int>.Zero).AsSingle();
+        var fromA = Vector256.ShuffleNative(a, partner);
+        a = Vector256.ConditionalSelect(stays, a, Vector256.ShuffleNative(b, partner));
+        b = Vector256.ConditionalSelect(stays, fromA, b);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> WherePositive(Vector256<float> condition, Vector256<float> positive, Vector256<float> other) =>
@@ -138,13 +182,28 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.FusedMultiplyAdd(a, b, c);
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        Vector128.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Clamp(Vector128<float> value, Vector128<float> low, Vector128<float> high) => Vector128.Min(Vector128.Max(value, low), high);
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Exp(Vector128<float> value) => Vector128.Exp(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector128<float> a, ref Vector128<float> b, int distance)
+    {
+        var bit = Vector128.Create(distance);
+        var partner = Vector128<int>.Indices ^ bit;
+        var stays = Vector128.Equals(Vector128<int>.Indices & bit, Vector128<int>.Zero).AsSingle();
+        var fromA = Vector128.ShuffleNative(a, partner);
+        a = Vector128.ConditionalSelect(stays, a, Vector128.ShuffleNative(b, partner));
+        b = Vector128.ConditionalSelect(stays, fromA, b);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> WherePositive(Vector128<float> condition, Vector128<float> positive, Vector128<float> other) =>

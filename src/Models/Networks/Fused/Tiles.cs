@@ -6,7 +6,9 @@ namespace AkkaRL.Models.Networks.Fused;
 /// The register tiles of <see cref="Kernels.Multiply"/>: rows x vectors of C held in registers while k runs.
 /// Written out because the compiler keeps no array in registers.
 /// </summary>
-/// <remarks>One-row tiles split k over two sets of accumulators: with one row, the latency of the multiply-add is what limits.</remarks>
+/// <remarks>
+/// Small tiles split k over two or four sets of accumulators: with few of them, the latency of the multiply-add is what limits.
+/// </remarks>
 internal static unsafe class Tiles<TVector, TLanes>
     where TVector : struct
     where TLanes : struct, ILanes<TVector>
@@ -194,24 +196,38 @@ internal static unsafe class Tiles<TVector, TLanes>
         var c10 = c00;
         var c20 = c00;
         var c30 = c00;
-        for (; k > 0; k--)
+        var d00 = TLanes.Broadcast(0);
+        var d10 = d00;
+        var d20 = d00;
+        var d30 = d00;
+        for (; k > 1; k -= 2)
         {
             var b0 = TLanes.Load(b);
-            var a0 = TLanes.Broadcast(*a);
-            c00 = TLanes.MultiplyAdd(a0, b0, c00);
-            var a1 = TLanes.Broadcast(a[aRow]);
-            c10 = TLanes.MultiplyAdd(a1, b0, c10);
-            var a2 = TLanes.Broadcast(a[2 * aRow]);
-            c20 = TLanes.MultiplyAdd(a2, b0, c20);
-            var a3 = TLanes.Broadcast(a[3 * aRow]);
-            c30 = TLanes.MultiplyAdd(a3, b0, c30);
-            a += aColumn;
-            b += bRow;
+            var b1 = TLanes.Load(b + bRow);
+            var next = a + aColumn;
+            c00 = TLanes.MultiplyAdd(TLanes.Broadcast(*a), b0, c00);
+            d00 = TLanes.MultiplyAdd(TLanes.Broadcast(*next), b1, d00);
+            c10 = TLanes.MultiplyAdd(TLanes.Broadcast(a[aRow]), b0, c10);
+            d10 = TLanes.MultiplyAdd(TLanes.Broadcast(next[aRow]), b1, d10);
+            c20 = TLanes.MultiplyAdd(TLanes.Broadcast(a[2 * aRow]), b0, c20);
+            d20 = TLanes.MultiplyAdd(TLanes.Broadcast(next[2 * aRow]), b1, d20);
+            c30 = TLanes.MultiplyAdd(TLanes.Broadcast(a[3 * aRow]), b0, c30);
+            d30 = TLanes.MultiplyAdd(TLanes.Broadcast(next[3 * aRow]), b1, d30);
+            a += 2 * aColumn;
+            b += 2 * bRow;
         }
-        TLanes.Store(c00, c);
-        TLanes.Store(c10, c + cRow);
-        TLanes.Store(c20, c + 2 * cRow);
-        TLanes.Store(c30, c + 3 * cRow);
+        if (k == 1)
+        {
+            var b0 = TLanes.Load(b);
+            c00 = TLanes.MultiplyAdd(TLanes.Broadcast(*a), b0, c00);
+            c10 = TLanes.MultiplyAdd(TLanes.Broadcast(a[aRow]), b0, c10);
+            c20 = TLanes.MultiplyAdd(TLanes.Broadcast(a[2 * aRow]), b0, c20);
+            c30 = TLanes.MultiplyAdd(TLanes.Broadcast(a[3 * aRow]), b0, c30);
+        }
+        TLanes.Store(TLanes.Add(c00, d00), c);
+        TLanes.Store(TLanes.Add(c10, d10), c + cRow);
+        TLanes.Store(TLanes.Add(c20, d20), c + 2 * cRow);
+        TLanes.Store(TLanes.Add(c30, d30), c + 3 * cRow);
     }
 
     [MethodImpl(Hot)]
@@ -219,20 +235,23 @@ internal static unsafe class Tiles<TVector, TLanes>
     {
         var c0 = bias == null ? TLanes.Broadcast(0) : TLanes.Load(bias);
         var d0 = TLanes.Broadcast(0);
-        for (; k > 1; k -= 2)
+        var e0 = TLanes.Broadcast(0);
+        var f0 = TLanes.Broadcast(0);
+        for (; k > 3; k -= 4)
         {
-            var a0 = TLanes.Broadcast(*a);
-            var a1 = TLanes.Broadcast(a[aColumn]);
-            c0 = TLanes.MultiplyAdd(a0, TLanes.Load(b), c0);
-            d0 = TLanes.MultiplyAdd(a1, TLanes.Load(b + bRow), d0);
-            a += 2 * aColumn;
-            b += 2 * bRow;
+            c0 = TLanes.MultiplyAdd(TLanes.Broadcast(*a), TLanes.Load(b), c0);
+            d0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[aColumn]), TLanes.Load(b + bRow), d0);
+            e0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[2 * aColumn]), TLanes.Load(b + 2 * bRow), e0);
+            f0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[3 * aColumn]), TLanes.Load(b + 3 * bRow), f0);
+            a += 4 * aColumn;
+            b += 4 * bRow;
         }
-        if (k == 1)
+        for (; k > 0; k--)
         {
-            var a0 = TLanes.Broadcast(*a);
-            c0 = TLanes.MultiplyAdd(a0, TLanes.Load(b), c0);
+            c0 = TLanes.MultiplyAdd(TLanes.Broadcast(*a), TLanes.Load(b), c0);
+            a += aColumn;
+            b += bRow;
         }
-        TLanes.Store(TLanes.Add(c0, d0), c);
+        TLanes.Store(TLanes.Add(TLanes.Add(c0, d0), TLanes.Add(e0, f0)), c);
     }
 }

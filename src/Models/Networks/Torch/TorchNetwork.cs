@@ -99,7 +99,8 @@ public sealed class TorchNetwork : INetwork
         if (rest != 0 || rows == 0 || rows > RowCapacity)
             throw new ArgumentException(
                 $"{outputGradients.Length} floats are not 1 to {RowCapacity} rows of {Spec.Outputs} output gradients.", nameof(outputGradients));
-        RequireLength(parameterGradients.Length, Layout.Count, "parameter gradients", nameof(parameterGradients));
+        if (!parameterGradients.IsEmpty)
+            RequireLength(parameterGradients.Length, Layout.Count, "parameter gradients", nameof(parameterGradients));
         if (!inputGradients.IsEmpty)
             RequireLength(inputGradients.Length, rows * Spec.Inputs, "input gradients", nameof(inputGradients));
 
@@ -114,7 +115,7 @@ public sealed class TorchNetwork : INetwork
         Forget(); // the pass has freed what the graph held
 
         var offset = 0;
-        for (var i = 0; i < leaves.Length; i++)
+        for (var i = 0; i < leaves.Length && !parameterGradients.IsEmpty; i++)
         {
             var size = (int)leaves[i].numel();
             Read(gradients[i], parameterGradients.Slice(offset, size));

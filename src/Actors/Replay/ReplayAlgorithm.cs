@@ -1,0 +1,90 @@
+using AkkaRL.Actors.Training;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+
+namespace AkkaRL.Actors.Replay;
+
+/// <summary>What the replay shape needs of an algorithm: its parts, each made by the actor that owns it.</summary>
+/// <param name="Settings">Its hyperparameters.</param>
+/// <param name="TargetOutputs">K, the target network's outputs a row.</param>
+/// <param name="InitialParameters">Draws θ of all the learner's networks, the policy's first.</param>
+/// <param name="MakeBehaviour">How a worker explores.</param>
+/// <param name="MakeTarget">The target network that starts at these parameters, which it owns.</param>
+/// <param name="MakeUpdate">The learner's updates from these parameters, which it owns.</param>
+public sealed record ReplayAlgorithm(
+    ReplaySettings Settings,
+    int TargetOutputs,
+    Func<float[]> InitialParameters,
+    Func<IBehaviour> MakeBehaviour,
+    Func<float[], ITargetNetwork> MakeTarget,
+    Func<float[], IReplayUpdate> MakeUpdate)
+{
+    /// <summary>DQN.</summary>
+    public static ReplayAlgorithm DQN(RunPlan plan)
+    {
+        var settings = plan.Settings.DQN;
+        return new ReplayAlgorithm(
+            settings, plan.Network.Outputs, plan.InitialParameters,
+            () => new DQN.Behaviour(settings, plan.MakeNetwork(1), ((GreedyPolicy)plan.Policy).Actions, plan.Settings.TotalSteps),
+            parameters => new DQN.TargetQ(plan.MakeNetwork(settings.BatchSize), parameters),
+            parameters => new DQN.Updates(settings, plan.MakeNetwork(2 * settings.BatchSize), parameters, plan.MakeOptimizer(plan.Layout.Count)));
+    }
+
+    /// <summary>DDPG.</summary>
+    public static ReplayAlgorithm DDPG(RunPlan plan)
+    {
+        var settings = plan.Settings.DDPG;
+        var critic = Critics(plan, 1);
+        return new ReplayAlgorithm(
+            settings, 1, () => [.. plan.InitialParameters(), .. Draw(plan, critic)],
+            () => new DeterministicBehaviour(
+                plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
+            parameters => new DDPG.TargetNetworks(plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critic, settings.BatchSize), parameters),
+            parameters =>
+            {
+                var network = plan.MakeNetwork(critic, settings.BatchSize);
+                return new DDPG.Updates(settings, plan.MakeNetwork(settings.BatchSize), network, network, parameters, plan.MakeOptimizer);
+            });
+    }
+
+    /// <summary>TD3.</summary>
+    public static ReplayAlgorithm TD3(RunPlan plan)
+    {
+        var settings = plan.Settings.TD3;
+        var critics = Critics(plan, 2);
+        return new ReplayAlgorithm(
+            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics)],
+            () => new DeterministicBehaviour(
+                plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
+            parameters => new TD3.TargetNetworks(
+                plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), parameters, settings, plan.LearnerRandom(RunPlan.TargetStream)),
+            parameters => new TD3.Updates(
+                settings, plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), plan.MakeNetwork(Critics(plan, 1), settings.BatchSize),
+                parameters, plan.MakeOptimizer));
+    }
+
+    /// <summary>SAC.</summary>
+    public static ReplayAlgorithm SAC(RunPlan plan)
+    {
+        var settings = plan.Settings.SAC;
+        var critics = Critics(plan, 2);
+        return new ReplayAlgorithm(
+            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics), (float)Math.Log(settings.Temperature)],
+            () => new SAC.Behaviour(plan.MakeNetwork(1), settings.LearningStarts, settings.NoiseCorrelation),
+            parameters => new SAC.TargetCritics(plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.Layout.Count),
+            parameters => new SAC.Updates(
+                settings, plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.MakeOptimizer,
+                plan.LearnerRandom(RunPlan.ProposalStream)));
+    }
+
+    private static int ActionSize(RunPlan plan) => ((ReplayPolicy)plan.Policy).ActionSize;
+
+    private static NetworkSpec Critics(RunPlan plan, int count) => ContinuousControl.Critics(plan.ObservationSize, ActionSize(plan), count, plan.Settings.Network);
+
+    private static float[] Draw(RunPlan plan, NetworkSpec spec)
+    {
+        var parameters = new float[new ParameterLayout(spec).Count];
+        NetworkInitializer.Initialize(spec, plan.LearnerRandom(RunPlan.CriticStream), parameters);
+        return parameters;
+    }
+}

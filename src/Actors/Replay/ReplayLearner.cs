@@ -1,0 +1,233 @@
+using Akka.Actor;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Optimizers;
+using AkkaRL.Models.Replay;
+using static AkkaRL.Actors.Protocol.Evaluations;
+using static AkkaRL.Actors.Protocol.Experience;
+using static AkkaRL.Actors.Protocol.Supervision;
+
+namespace AkkaRL.Actors.Replay;
+
+/// <summary>
+/// The learner of the replay shape. Round by round: every worker makes its share of env steps with the latest policy, the transitions are
+/// remembered in the workers' order, then the updates that are due are made, one minibatch after the other.
+/// </summary>
+/// <remarks>
+/// <para>Parent: the run supervisor, which hears of faults, progress, evaluations and the end. Watches the replay and the target network, and fails when one stops.</para>
+/// <para>In: <see cref="Experience.AttachWorker"/>, <see cref="StepsMade"/> from workers; <see cref="TransitionsStored"/>, <see cref="MinibatchSampled"/> from the replay;
+/// <see cref="ParametersTracked"/>, <see cref="TargetsEvaluated"/> from the target network; <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>,
+/// <see cref="EndTraining"/>. Out: what these answer, <see cref="EvaluatePolicy"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>Deterministic for a seed and a number of workers, whatever the threads do. While an update is computed the replay fills the next
+/// minibatch, and the target network judges it when no move of its own lies between; a prioritized replay waits for each update's errors.</para>
+/// <para>On failure it is stopped, and the supervisor ends the run with a report. Runs on a thread of its own.</para>
+/// </remarks>
+public sealed class ReplayLearner : ReceiveActor
+{
+    private readonly RunSettings settings;
+    private readonly ReplaySettings hyperparameters;
+    private readonly ReplayRounds rounds;
+    private readonly IReplayUpdate update;
+    private readonly LearnerDuties duties;
+    private readonly LearningRateSchedule learningRate;
+    private readonly IActorRef replay;
+    private readonly IActorRef target;
+    private readonly int policySize;
+    private readonly Seat[] seats;
+    private readonly Stack<float[]> freeVectors = new();
+    private readonly Stack<Minibatch> freeMinibatches = new();
+    private readonly Queue<Minibatch> sampled = new();
+    private bool roundOpen;
+    private int storing;
+    private long sampling;
+    private int judging;
+    private bool predicted;
+
+    /// <summary>A worker's place: its loan, and what it still has to do in this round.</summary>
+    private sealed class Seat
+    {
+        public ExperienceLoan? Loan;
+        public int Share;
+        public bool IsOut;
+    }
+
+    /// <summary>Made by the replay shape.</summary>
+    public ReplayLearner(
+        RunPlan plan, ReplaySettings hyperparameters, ReplayRounds rounds, Func<IReplayUpdate> makeUpdate, Func<Minibatch> makeMinibatch,
+        EvaluationHistory evaluations, RunClock clock, IActorRef replay, IActorRef target)
+    {
+        (settings, this.hyperparameters, this.rounds, this.replay, this.target) = (plan.Settings, hyperparameters, rounds, replay, target);
+        update = makeUpdate();
+        policySize = plan.Layout.Count;
+        duties = new LearnerDuties(settings, evaluations, clock, Context.Parent);
+        learningRate = new LearningRateSchedule((float)hyperparameters.LearningRate, (float)hyperparameters.FinalLearningRate, settings.TotalSteps);
+        seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
+        // Two, so that one is filled and judged while the other is learnt from; errors of the one before decide a prioritized replay's next.
+        for (var i = 0; i < (hyperparameters.Prioritized ? 1 : 2); i++)
+            freeMinibatches.Push(makeMinibatch());
+        Context.Watch(replay);
+        Context.Watch(target);
+
+        Receive<Experience.AttachWorker>(message => Attach(message.Loan));
+        Receive<StepsMade>(message => Arrive(message.Loan));
+        Receive<TransitionsStored>(_ => AfterStoring());
+        Receive<MinibatchSampled>(message => Take(message.Minibatch));
+        Receive<TargetsEvaluated>(message => Update(message.Minibatch));
+        Receive<ParametersTracked>(message => freeVectors.Push(message.Parameters));
+        Receive<PolicyEvaluated>(message => AfterEvaluation(() => duties.Take(message)));
+        Receive<EvaluationFailed>(_ => AfterEvaluation(duties.TakeFailure));
+        Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
+        Receive<Terminated>(message => throw new InvalidOperationException($"Its {message.ActorRef.Path.Name} stopped."));
+
+        BeginRound();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => update.Dispose();
+
+    private void Attach(ExperienceLoan loan)
+    {
+        var seat = seats[loan.Worker];
+        if (seat.Loan is { } former && loan.Life <= former.Life)
+            return;
+        (seat.Loan, seat.IsOut) = (loan, false);
+        Grant(seat);
+    }
+
+    private void BeginRound()
+    {
+        roundOpen = true;
+        for (var worker = 0; worker < seats.Length; worker++)
+        {
+            seats[worker].Share = rounds.ShareOf(worker);
+            Grant(seats[worker]);
+        }
+    }
+
+    private void Grant(Seat seat)
+    {
+        if (duties.HasEnded || !roundOpen || seat.IsOut || seat.Share == 0 || seat.Loan is not { } loan)
+            return;
+        seat.IsOut = true;
+        update.Parameters[..policySize].CopyTo(loan.Parameters);
+        (loan.FirstStep, loan.Steps) = (rounds.Steps, seat.Share);
+        loan.Holder.Tell(loan.Granted);
+    }
+
+    private void Arrive(ExperienceLoan loan)
+    {
+        var seat = seats[loan.Worker];
+        if (duties.HasEnded || !roundOpen || loan.Life != seat.Loan?.Life)
+            return;
+        seat.IsOut = false;
+        seat.Share = 0;
+        if (Array.TrueForAll(seats, other => other.Share == 0))
+            CloseRound();
+    }
+
+    private void CloseRound()
+    {
+        roundOpen = false;
+        foreach (var seat in seats)
+        {
+            if (seat.Loan is not { Steps: > 0 } loan)
+                continue;
+            rounds.Complete(loan.Steps);
+            loan.Steps = 0;
+            foreach (var episode in loan.Episodes)
+                duties.Statistics.Add(episode);
+            storing++;
+            replay.Tell(loan.Store);
+        }
+        while (freeMinibatches.Count > 0 && sampling < rounds.UpdatesDue)
+            Request(freeMinibatches.Pop());
+    }
+
+    private void Request(Minibatch minibatch)
+    {
+        sampling++;
+        var progress = (double)rounds.Steps / settings.TotalSteps;
+        replay.Tell(new SampleMinibatch(minibatch, hyperparameters.ImportanceExponent + (1 - hyperparameters.ImportanceExponent) * progress));
+    }
+
+    private void AfterStoring()
+    {
+        storing--;
+        EndRound();
+    }
+
+    private void Take(Minibatch minibatch)
+    {
+        sampled.Enqueue(minibatch);
+        Judge();
+    }
+
+    /// <summary>Sends minibatches on to the target network, in order, as far ahead as makes no difference.</summary>
+    private void Judge()
+    {
+        while (!duties.HasEnded && sampled.Count > 0 && (judging == 0 || (update.TargetsStandAlone && !rounds.TargetMovesWithin(judging))))
+        {
+            var minibatch = sampled.Dequeue();
+            update.Propose(minibatch);
+            target.Tell(new EvaluateTargets(minibatch));
+            if (judging++ > 0)
+                continue;
+            update.Predict(minibatch);
+            predicted = true;
+        }
+    }
+
+    private void Update(Minibatch minibatch)
+    {
+        if (duties.HasEnded)
+            return;
+        if (!predicted)
+            update.Predict(minibatch);
+        predicted = false;
+        var losses = update.Update(minibatch, learningRate.At(rounds.Steps));
+        if (double.IsFinite(losses.GradientNorm))
+            duties.Statistics.Add(losses);
+        else
+            Context.Parent.Tell(new WorkerFaulted(-1, FaultKind.NonFiniteGradient, "An update's gradient was not finite; the update is skipped."));
+        rounds.CountUpdate();
+        sampling--;
+        judging--;
+        if (rounds.TargetMoves)
+            MoveTarget();
+        if (hyperparameters.Prioritized)
+            replay.Tell(new Prioritize(minibatch));
+        if (sampling < rounds.UpdatesDue)
+            Request(minibatch);
+        else
+            freeMinibatches.Push(minibatch);
+        Judge();
+        EndRound();
+    }
+
+    private void MoveTarget()
+    {
+        if (!freeVectors.TryPop(out var vector))
+            vector = new float[update.Parameters.Length];
+        update.Parameters.CopyTo(vector);
+        target.Tell(new TrackParameters(vector));
+    }
+
+    private void EndRound()
+    {
+        if (roundOpen || storing > 0 || rounds.UpdatesDue > 0 || duties.HasEnded)
+            return;
+        var progress = new LearnerProgress(rounds.Steps, rounds.Updates, learningRate.At(rounds.Steps), new PolicyLagRange(0, 0, 0));
+        duties.Advance(progress, update.Parameters[..policySize], rounds.IsSpent);
+        if (!duties.HasEnded && !duties.AwaitsEvaluation && !rounds.IsSpent)
+            BeginRound();
+    }
+
+    private void AfterEvaluation(Action take)
+    {
+        var waited = duties.AwaitsEvaluation;
+        take();
+        if (waited && !duties.HasEnded && !rounds.IsSpent)
+            BeginRound();
+    }
+}

@@ -1,0 +1,49 @@
+using Akka.Actor;
+using AkkaRL.Actors.Training;
+using AkkaRL.Models.Algorithms;
+
+namespace AkkaRL.Actors.Synchronous;
+
+/// <summary>Synchronous rollouts: a learner and rollout workers that take turns.</summary>
+#pragma warning disable CA1001 // The learner disposes of the training when it stops.
+internal sealed class SynchronousShape : TrainingShape
+#pragma warning restore CA1001
+{
+    private readonly RunPlan plan;
+    private readonly ActorCriticPolicy policy;
+    private readonly BatchSize size;
+    private readonly RolloutTraining training;
+    private readonly EvaluationHistory evaluations;
+    private readonly RunClock clock;
+
+    /// <param name="plan">The run.</param>
+    /// <param name="evaluations">What its evaluations add up to.</param>
+    /// <param name="clock">Its seconds.</param>
+    /// <param name="settings">The algorithm's settings.</param>
+    /// <param name="wholeEpisodes">Whether it learns from whole episodes.</param>
+    /// <param name="makeAlgorithm">The algorithm, by the policy and the most rows of a batch.</param>
+    /// <param name="minibatchSize">The most rows of a minibatch; null for the whole batch.</param>
+    public SynchronousShape(
+        RunPlan plan, EvaluationHistory evaluations, RunClock clock, RolloutSettings settings, bool wholeEpisodes,
+        Func<ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm, int? minibatchSize = null)
+    {
+        (this.plan, this.evaluations, this.clock) = (plan, evaluations, clock);
+        policy = (ActorCriticPolicy)plan.Policy;
+        size = BatchSize.Of(plan, settings, wholeEpisodes);
+        training = new RolloutTraining(plan, policy, settings, size, makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
+    }
+
+    public override IActorRef StartLearner(IActorRefFactory run) =>
+        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
+
+    public override ReadOnlySpan<float> Parameters => training.ActingParameters;
+
+    public override long GlobalStep => training.GlobalStep;
+
+    public override long Updates => training.Descent.Updates;
+
+    public override PolicyLagRange PolicyLag => new(0, 0, 0);
+
+    public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
+        Props.Create(() => new RolloutWorker(plan, policy, size, worker, life, learner)).WithDispatcher(TrainingRun.PinnedDispatcher);
+}

@@ -1,0 +1,92 @@
+using AkkaRL.Envs;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+
+namespace AkkaRL.Actors.Training;
+
+/// <summary>How an algorithm of the replay shape acts: beside the greedy action, what the env is given for an action of the replay.</summary>
+public abstract class ReplayPolicy : ActingPolicy
+{
+    /// <summary>A, floats an action as the replay holds it.</summary>
+    public abstract int ActionSize { get; }
+
+    /// <summary>Writes what the env is given for an action of the replay.</summary>
+    public abstract void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction);
+}
+
+/// <summary>The policy of Q-learning: the action of the largest value.</summary>
+public sealed class GreedyPolicy : ReplayPolicy
+{
+    private readonly bool dueling;
+
+    /// <summary>The policy for these spaces.</summary>
+    /// <exception cref="InvalidSettingsException">The actions are not Discrete.</exception>
+    public GreedyPolicy(NetworkSettings network, DQNSettings settings, int observationSize, Space actionSpace)
+    {
+        if (actionSpace is not Discrete discrete)
+            throw new InvalidSettingsException(
+                $"akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
+        (Actions, dueling) = (discrete.Count, settings.Dueling);
+        Network = DQN.Network(observationSize, discrete.Count, dueling, network);
+    }
+
+    /// <summary>How many actions there are.</summary>
+    public int Actions { get; }
+
+    /// <inheritdoc/>
+    public override NetworkSpec Network { get; }
+
+    /// <inheritdoc/>
+    public override int ActionSize => 1;
+
+    /// <inheritdoc/>
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction) => envAction[0] = DQN.Greedy(outputs, dueling);
+
+    /// <inheritdoc/>
+    public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction) => action.CopyTo(envAction);
+}
+
+/// <summary>The policy of continuous control: tanh of the network's first A columns, scaled to the action space.</summary>
+public sealed class SquashedPolicy : ReplayPolicy
+{
+    private readonly Box bounds;
+
+    /// <summary>The policy for these spaces.</summary>
+    /// <param name="algorithm">Whose name errors give.</param>
+    /// <param name="network">The network's shape.</param>
+    /// <param name="observationSize">O.</param>
+    /// <param name="actionSpace">A bounded Box.</param>
+    /// <param name="isStochastic">Whether the network has A log standard deviations beside the A means.</param>
+    /// <exception cref="InvalidSettingsException">The action space is of another kind, or has no bounds.</exception>
+    public SquashedPolicy(string algorithm, NetworkSettings network, int observationSize, Space actionSpace, bool isStochastic)
+    {
+        bounds = actionSpace as Box ?? throw new InvalidSettingsException(
+            $"akkarl.algorithm is \"{algorithm}\", which chooses Box actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to dqn or a3c for Discrete actions, or take another env.");
+        for (var i = 0; i < bounds.Size; i++)
+            if (!float.IsFinite(bounds.Low[i]) || !float.IsFinite(bounds.High[i]))
+                throw new InvalidSettingsException(
+                    $"akkarl.algorithm is \"{algorithm}\", which needs bounded actions, but action {i} of the env goes from {bounds.Low[i]} to {bounds.High[i]}. Give the env's Box finite bounds, or set akkarl.algorithm = a3c.");
+        Network = ContinuousControl.Policy(observationSize, isStochastic ? 2 * bounds.Size : bounds.Size, network);
+    }
+
+    /// <inheritdoc/>
+    public override NetworkSpec Network { get; }
+
+    /// <inheritdoc/>
+    public override int ActionSize => bounds.Size;
+
+    /// <inheritdoc/>
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction)
+    {
+        for (var i = 0; i < bounds.Size; i++)
+            envAction[i] = MathF.Tanh(outputs[i]);
+        ToEnvAction(envAction, envAction);
+    }
+
+    /// <summary>From [−1, 1] to the bounds.</summary>
+    public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
+    {
+        for (var i = 0; i < bounds.Size; i++)
+            envAction[i] = Math.Clamp(bounds.Low[i] + (action[i] + 1) / 2 * (bounds.High[i] - bounds.Low[i]), bounds.Low[i], bounds.High[i]);
+    }
+}

@@ -1,0 +1,53 @@
+using AkkaRL.Models.Randomness;
+using AkkaRL.Models.Replay;
+
+namespace AkkaRL.Models.Algorithms;
+
+/// <summary>What a worker does with the policy's parameters: it explores.</summary>
+public interface IBehaviour : IDisposable
+{
+    /// <summary>Takes new parameters of the policy.</summary>
+    void Load(ReadOnlySpan<float> parameters);
+
+    /// <summary>Chooses an action [A], as the replay holds it.</summary>
+    /// <param name="observation">s_t [O].</param>
+    /// <param name="step">The global step, which schedules go by.</param>
+    /// <param name="random">The worker's random numbers.</param>
+    /// <param name="action">Receives a_t.</param>
+    void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action);
+
+    /// <summary>An episode begins: noise that is correlated in time starts anew.</summary>
+    void BeginEpisode();
+}
+
+/// <summary>Slowly moving copies of a learner's networks, and what they say of a minibatch's next observations.</summary>
+public interface ITargetNetwork : IDisposable
+{
+    /// <summary>θ⁻ ← τ θ + (1 − τ) θ⁻.</summary>
+    /// <param name="parameters">θ, all of the learner's [P].</param>
+    /// <param name="rate">τ.</param>
+    void Track(ReadOnlySpan<float> parameters, float rate);
+
+    /// <summary>Writes <see cref="Minibatch.TargetOutputs"/>.</summary>
+    void Evaluate(Minibatch minibatch);
+}
+
+/// <summary>The updates of a learner: parameters and optimizers in, one minibatch after the other.</summary>
+public interface IReplayUpdate : IDisposable
+{
+    /// <summary>θ of all the learner's networks [P]; the policy's come first.</summary>
+    ReadOnlySpan<float> Parameters { get; }
+
+    /// <summary>Whether the target network can judge a minibatch before the updates in front of it are made: it needs nothing of the learner's.</summary>
+    bool TargetsStandAlone { get; }
+
+    /// <summary>Adds to a minibatch what the target network needs of the current parameters. Called right before it is judged.</summary>
+    void Propose(Minibatch minibatch);
+
+    /// <summary>The forward passes that need no targets. May run while the target network computes; the parameters do not change until <see cref="Update"/>.</summary>
+    void Predict(Minibatch minibatch);
+
+    /// <summary>One update from a minibatch with its targets, after <see cref="Predict"/>. Writes <see cref="Minibatch.AbsoluteErrors"/>.</summary>
+    /// <returns>The losses; when the gradient's norm is not finite nothing has changed.</returns>
+    ActorCriticLosses Update(Minibatch minibatch, float learningRate);
+}

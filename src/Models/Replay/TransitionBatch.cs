@@ -1,0 +1,46 @@
+namespace AkkaRL.Models.Replay;
+
+/// <summary>Transitions side by side in flat arrays, row by row. A transition may span several env steps (<see cref="NStepTransitions"/>).</summary>
+/// <param name="capacity">The most rows.</param>
+/// <param name="observationSize">O.</param>
+/// <param name="actionSize">A.</param>
+public class TransitionBatch(int capacity, int observationSize, int actionSize)
+{
+    /// <summary>O, floats an observation.</summary>
+    public int ObservationSize { get; } = observationSize;
+
+    /// <summary>A, floats an action.</summary>
+    public int ActionSize { get; } = actionSize;
+
+    /// <summary>Rows in use.</summary>
+    public int Count { get; set; }
+
+    /// <summary>The most rows.</summary>
+    public int Capacity { get; } = capacity;
+
+    /// <summary>s [B, O].</summary>
+    public float[] Observations { get; } = new float[capacity * observationSize];
+
+    /// <summary>a [B, A], as the algorithm chose it and the env executed it.</summary>
+    public float[] Actions { get; } = new float[capacity * actionSize];
+
+    /// <summary>R [B]: Σ γ^i r_i over the k env steps that the transition spans.</summary>
+    public float[] Rewards { get; } = new float[capacity];
+
+    /// <summary>s′ [B, O]: the observation after them, the true final one when the episode ended there.</summary>
+    public float[] NextObservations { get; } = new float[capacity * observationSize];
+
+    /// <summary>What the value of s′ counts with [B]: γ^k, or 0 when the MDP terminated there.</summary>
+    public float[] Discounts { get; } = new float[capacity];
+
+    /// <summary>Copies a row of <paramref name="source"/> to a row of this batch.</summary>
+    public void CopyRow(TransitionBatch source, int from, int to)
+    {
+        Row(source.Observations, from, ObservationSize).CopyTo(Row(Observations, to, ObservationSize));
+        Row(source.Actions, from, ActionSize).CopyTo(Row(Actions, to, ActionSize));
+        Row(source.NextObservations, from, ObservationSize).CopyTo(Row(NextObservations, to, ObservationSize));
+        (Rewards[to], Discounts[to]) = (source.Rewards[from], source.Discounts[from]);
+    }
+
+    private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using AkkaRL.Actors.Tests.Kit;
+using AkkaRL.Actors.Training;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+
+namespace AkkaRL.Actors.Tests.Synchronous;
+
+/// <summary>Whole runs of the synchronous shape.</summary>
+public sealed class SynchronousRunTests
+{
+    public static TheoryData<string, int> AlgorithmsAndWorkers
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (var algorithm in AlgorithmCatalog.All.Where(entry => entry.Shape == "synchronous"))
+                for (var workers = 1; workers <= 3; workers++)
+                    data.Add(algorithm.Name, workers);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AlgorithmsAndWorkers))]
+    public async Task The_same_seed_gives_the_same_parameters_whatever_the_timing(string algorithm, int workers)
+    {
+        var settings = Settings(algorithm) with { Workers = workers };
+
+        var first = (await TinyRun.StartAsync(settings, TinyRun.CartPole)).Summary;
+        var second = (await TinyRun.StartAsync(settings, TinyRun.CartPole)).Summary;
+
+        Assert.Equal((1777, StopReasonCompleted), (first.EnvironmentSteps, first.StopReason));
+        Assert.True(first.Updates > 0);
+        Assert.Equal(first.ParametersSha256, second.ParametersSha256);
+    }
+
+    [Fact]
+    public async Task Another_seed_gives_other_parameters()
+    {
+        var first = (await TinyRun.StartAsync(Settings("ppo"), TinyRun.CartPole)).Summary;
+        var second = (await TinyRun.StartAsync(Settings("ppo") with { Seed = 2 }, TinyRun.CartPole)).Summary;
+
+        Assert.NotEqual(first.ParametersSha256, second.ParametersSha256);
+    }
+
+    [Theory]
+    [InlineData(EngineKind.Fused)]
+    [InlineData(EngineKind.Torch)]
+    public async Task Continuous_actions_normalised_are_trained_with_either_engine(EngineKind engine)
+    {
+        var settings = Settings("ppo") with { Engine = engine, PPO = new PPOSettings { NormalizeObservations = true, NormalizeRewards = true } };
+
+        var summary = (await TinyRun.StartAsync(settings, AkkaRL.Envs.EnvCatalog.BuiltIn.Find("Pendulum-v1"))).Summary;
+
+        Assert.Equal((1777, 0, StopReasonCompleted), (summary.EnvironmentSteps, summary.Faults.Total, summary.StopReason));
+    }
+
+    [Fact]
+    public async Task The_effective_sample_size_is_reported()
+    {
+        var events = new ConcurrentQueue<RunEvent>();
+
+        await TinyRun.StartAsync(Settings("off-policy-gradient"), TinyRun.CartPole, events.Enqueue);
+
+        Assert.All(events.OfType<ProgressReported>(), row => Assert.InRange(row.EffectiveSampleFraction!.Value, 0.0001, 1));
+    }
+
+    private const string StopReasonCompleted = "completed";
+
+    private static RunSettings Settings(string algorithm) => TinyRun.Settings with { Algorithm = algorithm, TotalSteps = 1777, Workers = 2 };
+}

@@ -1,0 +1,13 @@
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks                                 every benchmark, a few minutes
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter *WorkerLoop*        some of them
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter * --warmupCount 10 --iterationCount 30 --invocationCount 16
+//                                                                                         other options of BenchmarkDotNet
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput                   env-steps/s of whole training runs, a minute
+using AkkaRL.Benchmarks;
+using BenchmarkDotNet.Running;
+
+TorchSharp.torch.set_num_threads(1);
+if (args is ["throughput", ..])
+    await Throughput.PrintAsync(Console.Out);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new BriefConfig());

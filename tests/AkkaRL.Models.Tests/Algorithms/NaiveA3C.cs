@@ -1,0 +1,99 @@
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+using static TorchSharp.torch;
+
+namespace AkkaRL.Models.Tests.Algorithms;
+
+/// <summary>One step of a rollout, as a test recorded it.</summary>
+internal sealed record RecordedStep(float[] Observation, float[] Action, double Reward);
+
+/// <summary>
+/// A3C as the textbook writes it: brute-force sums for the advantages, and L = L_policy + c_v L_value + c_reg L_reg built from tensors in
+/// double precision and handed to automatic differentiation. Knows nothing of engines, distributions or recursions of the code under test.
+/// </summary>
+internal static class NaiveA3C
+{
+    /// <summary>∂L/∂θ [P] before clipping, and the means over the steps of −A log π, ½ (R − V)² and H.</summary>
+    public static (double[] Gradient, double Policy, double Value, double Entropy) Differentiate(
+        A3CSettings settings, NetworkSpec spec, float[] parameters, bool continuous,
+        IReadOnlyList<RecordedStep> steps, float[] next, bool terminated)
+    {
+        using var scope = NewDisposeScope();
+        var theta = tensor(parameters).to(float64).requires_grad_();
+        var (policy, values) = Network(spec, theta, [.. steps.Select(step => step.Observation)]);
+        var nextValue = terminated ? 0 : Network(spec, theta, [next]).Values.item<double>();
+        var v = values.detach().data<double>().ToArray();
+        var rewards = steps.Select(step => step.Reward * settings.RewardScale).ToArray();
+        var advantages = Enumerable.Range(0, steps.Count)
+            .Select(t => Advantage(rewards, v, nextValue, t, settings.Gamma, settings.GaeLambda)).ToArray();
+        var advantage = tensor(advantages);
+        var returns = tensor(advantages.Zip(v, (a, baseline) => a + baseline).ToArray());
+
+        var (logPi, entropy) = continuous
+            ? Gaussian(policy, steps[0].Action.Length, Stack(steps.Select(step => step.Action)))
+            : Categorical(policy, [.. steps.Select(step => (long)step.Action[0])]);
+        var policyLoss = -(advantage * logPi);
+        var valueLoss = 0.5 * (returns - values).pow(2);
+        var loss = policyLoss.sum() + settings.ValueCoefficient * valueLoss.sum() - settings.EntropyCoefficient * entropy.sum();
+        loss.backward();
+        return (
+            theta.grad!.data<double>().ToArray(),
+            policyLoss.mean().item<double>(), valueLoss.mean().item<double>(), entropy.mean().item<double>());
+    }
+
+    /// <summary>The λ-weighted mean of the n-step advantages, each from its definition; λ = 1 leaves the longest alone.</summary>
+    public static double Advantage(double[] rewards, double[] values, double nextValue, int t, double gamma, double lambda)
+    {
+        var longest = rewards.Length - t;
+        var mean = 0.0;
+        for (var n = 1; n <= longest; n++)
+        {
+            var after = t + n < rewards.Length ? values[t + n] : nextValue;
+            var sum = Math.Pow(gamma, n) * after - values[t];
+            for (var i = 0; i < n; i++)
+                sum += Math.Pow(gamma, i) * rewards[t + i];
+            mean += (n < longest ? 1 - lambda : 1) * Math.Pow(lambda, n - 1) * sum;
+        }
+        return mean;
+    }
+
+    /// <summary>Policy columns (head, then constants) and values of an actor-critic in tanh.</summary>
+    private static (Tensor Policy, Tensor Values) Network(NetworkSpec spec, Tensor theta, float[][] observations)
+    {
+        var layout = new ParameterLayout(spec);
+        var columns = new List<Tensor>();
+        foreach (var layers in layout.Towers)
+        {
+            var x = Stack(observations);
+            foreach (var layer in layers)
+            {
+                var weights = theta.narrow(0, layer.WeightOffset, layer.Inputs * layer.Outputs).view(layer.Inputs, layer.Outputs);
+                x = x.matmul(weights) + theta.narrow(0, layer.BiasOffset, layer.Outputs);
+                if (layer != layers[^1])
+                    x = x.tanh();
+            }
+            columns.Add(x);
+        }
+        var outputs = cat(columns, 1);
+        var head = (int)outputs.shape[1] - 1;
+        var policy = outputs.narrow(1, 0, head);
+        if (spec.Constants > 0)
+            policy = cat([policy, theta.narrow(0, layout.ConstantOffset, spec.Constants).expand(observations.Length, spec.Constants)], 1);
+        return (policy, outputs.narrow(1, head, 1).squeeze(1));
+    }
+
+    private static (Tensor LogPi, Tensor Entropy) Categorical(Tensor logits, long[] actions)
+    {
+        var logPi = logits.log_softmax(1);
+        return (logPi.gather(1, tensor(actions).unsqueeze(1)).squeeze(1), -(logPi.exp() * logPi).sum(1));
+    }
+
+    private static (Tensor LogPi, Tensor Entropy) Gaussian(Tensor policy, int size, Tensor actions)
+    {
+        var (mean, logSigma) = (policy.narrow(1, 0, size), policy.narrow(1, size, size));
+        var density = distributions.Normal(mean, logSigma.exp());
+        return (density.log_prob(actions).sum(1), density.entropy().sum(1));
+    }
+
+    private static Tensor Stack(IEnumerable<float[]> rows) => stack(rows.Select(row => tensor(row).to(float64)));
+}

@@ -1,0 +1,171 @@
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Distributions;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Networks.Fused;
+using AkkaRL.Models.Optimizers;
+using AkkaRL.Models.Randomness;
+using AkkaRL.Models.Rollouts;
+using static TorchSharp.torch;
+
+namespace AkkaRL.Models.Tests.Algorithms;
+
+/// <summary>The gradient of each synchronous algorithm's whole loss against automatic differentiation of the loss as its paper writes it.</summary>
+public sealed class RolloutLossTests
+{
+    private const int Rows = 24;
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 0.1)]
+    public void PPO_with_clipping(bool continuous, double valueClipRange)
+    {
+        var settings = new PPOSettings { EntropyCoefficient = 0.03, ValueClipRange = valueClipRange, Epochs = 1, MinibatchSize = Rows, MaximumGradientNorm = 0 };
+        Check(continuous, (policy, columns) => new PPO(settings, policy, columns, Rows), (d, batch) =>
+        {
+            var advantage = Normalize(batch.Advantage);
+            var weight = (d.LogProbability - batch.LogProbability).exp();
+            var error = (d.Value - batch.Return).square();
+            if (valueClipRange > 0)
+                error = maximum(error, (batch.OldValue + (d.Value - batch.OldValue).clamp(-valueClipRange, valueClipRange) - batch.Return).square());
+            return -minimum(weight * advantage, weight.clamp(0.8, 1.2) * advantage).mean() + 0.5 * 0.5 * error.mean() - 0.03 * d.Entropy.mean();
+        });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void PPO_with_a_KL_penalty(bool continuous)
+    {
+        var settings = new PPOKlSettings { EntropyCoefficient = 0.03, InitialPenalty = 0.7, Epochs = 1, MinibatchSize = Rows, MaximumGradientNorm = 0 };
+        Check(continuous, (policy, columns) => new PPOKl(settings, policy, columns, Rows), (d, batch) =>
+            -((d.LogProbability - batch.LogProbability).exp() * Normalize(batch.Advantage)).mean() + 0.7 * d.Divergence.mean()
+            + 0.5 * 0.5 * (d.Value - batch.Return).square().mean() - 0.03 * d.Entropy.mean());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A2C(bool continuous)
+    {
+        var settings = new A2CSettings { EntropyCoefficient = 0.03, GaeLambda = 0.95, MaximumGradientNorm = 0 };
+        Check(continuous, (policy, columns) => new A2C(settings, policy, columns, Rows), (d, batch) =>
+            -(d.LogProbability * batch.Advantage).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean() - 0.03 * d.Entropy.mean());
+    }
+
+    [Fact]
+    public void REINFORCE_with_a_learned_baseline()
+    {
+        var settings = new ReinforceSettings { MaximumGradientNorm = 0 };
+        Check(false, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) =>
+            -(d.LogProbability * batch.Advantage).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean());
+    }
+
+    [Fact]
+    public void REINFORCE_without_one_leaves_the_value_alone()
+    {
+        var settings = new ReinforceSettings { Baseline = Baseline.Constant, MaximumGradientNorm = 0 };
+        Check(false, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) => -(d.LogProbability * batch.Advantage).mean());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Off_policy_gradient(bool continuous)
+    {
+        var settings = new OffPolicyGradientSettings { Epochs = 1, MaximumWeight = 1.05, MinimumEffectiveSamples = 0, MaximumGradientNorm = 0 };
+        Check(continuous, (policy, columns) => new OffPolicyGradient(settings, policy, columns, Rows), (d, batch) =>
+        {
+            var weight = (d.LogProbability - batch.LogProbability).exp().detach().clamp_max(1.05);
+            return -(weight * d.LogProbability * Normalize(batch.Advantage)).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean();
+        });
+    }
+
+    /// <summary>What the losses are written in, as tensors over the rows.</summary>
+    private sealed record Differentiable(Tensor LogProbability, Tensor Value, Tensor Entropy, Tensor Divergence);
+
+    private sealed record Data(Tensor Advantage, Tensor Return, Tensor LogProbability, Tensor OldValue);
+
+    /// <summary>Runs one update of plain gradient descent, and compares the step with the gradient that torch finds.</summary>
+    private static void Check(
+        bool continuous, Func<PolicyDistribution, ActorCriticOutputs, IRolloutAlgorithm> make, Func<Differentiable, Data, Tensor> lossOf)
+    {
+        PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
+        // No hidden layer: the network is linear, so that torch can be told it in a line.
+        var spec = NetworkSpec.ActorCritic(4, policy.HeadSize, policy.ConstantSize, [], Activation.Tanh, sharedTrunk: true, initialConstant: -0.3f);
+        var columns = new ActorCriticOutputs(spec, policy);
+        var random = new RandomStream(5);
+        var parameters = new float[new ParameterLayout(spec).Count];
+        foreach (ref var parameter in parameters.AsSpan())
+            parameter = (float)random.NextNormal() * 0.5f;
+        var batch = RandomBatch(policy, random);
+        var before = parameters.ToArray();
+        using var gradients = new ShardedGradient(rows => new FusedNetwork(spec, rows), Rows);
+        var descent = new PolicyDescent(parameters, new SgdMomentum(parameters.Length, 0), gradients) { LearningRate = 1 };
+
+        make(policy, columns).Learn(batch, descent, 0, random);
+
+        Assert.Equal(1, descent.Updates);
+        var expected = Differentiate(before, spec, continuous, policy, batch, lossOf);
+        for (var i = 0; i < before.Length; i++)
+            Assert.Equal(expected[i], before[i] - descent.Parameters[i], 1e-4f * Math.Max(1, Math.Abs(expected[i])));
+    }
+
+    private static RolloutBatch RandomBatch(PolicyDistribution policy, RandomStream random)
+    {
+        var size = policy.HeadSize + policy.ConstantSize;
+        var rollout = new Rollout(2, Rows / 2, 4, policy.ActionSize, size);
+        rollout.Steps.AsSpan().Fill(Rows / 2);
+        foreach (var values in new[] { rollout.Observations, rollout.PolicyParameters, rollout.Values, rollout.Rewards, rollout.FinalValues, rollout.BootstrapValues })
+            foreach (ref var value in values.AsSpan())
+                value = (float)random.NextNormal() * 0.5f;
+        for (var row = 0; row < Rows; row++)
+        {
+            rollout.LogProbabilities[row] = policy.Sample(
+                rollout.PolicyParameters.AsSpan(row * size, size), random, rollout.Actions.AsSpan(row * policy.ActionSize, policy.ActionSize));
+            rollout.Terminated[row] = row % 5 == 4;
+            rollout.Truncated[row] = row % 7 == 6;
+        }
+        rollout.Terminated[Rows / 2 - 1] = rollout.Terminated[Rows - 1] = true;
+        var batch = new RolloutBatch(Rows, 4, policy.ActionSize, size);
+        batch.Append(rollout);
+        return batch;
+    }
+
+    private static float[] Differentiate(
+        float[] parameters, NetworkSpec spec, bool continuous, PolicyDistribution policy, RolloutBatch batch, Func<Differentiable, Data, Tensor> lossOf)
+    {
+        using var scope = NewDisposeScope();
+        var theta = tensor(parameters).to(float64).requires_grad_();
+        var (inputs, heads) = (spec.Inputs, policy.HeadSize + 1);
+        Tensor Column(float[] values, int width) => tensor(values).to(float64).view(Rows, width);
+        var outputs = Column(batch.Observations, inputs).matmul(theta.narrow(0, 0, inputs * heads).view(inputs, heads)) + theta.narrow(0, inputs * heads, heads);
+        var head = outputs.narrow(1, 0, policy.HeadSize);
+        var old = Column(batch.PolicyParameters, batch.PolicySize);
+        var action = Column(batch.Actions, batch.ActionSize);
+        Tensor logProbability, entropy, divergence;
+        if (continuous)
+        {
+            var logSigma = theta.narrow(0, inputs * heads + heads, policy.ConstantSize).expand(Rows, policy.ConstantSize);
+            var (oldMean, oldLogSigma) = (old.narrow(1, 0, 2), old.narrow(1, 2, 2));
+            logProbability = (-0.5 * ((action - head) / logSigma.exp()).square() - logSigma - 0.5 * Math.Log(2 * Math.PI)).sum(1);
+            entropy = (logSigma + 0.5 * Math.Log(2 * Math.PI * Math.E)).sum(1);
+            divergence = (logSigma - oldLogSigma + ((2 * oldLogSigma).exp() + (oldMean - head).square()) / (2 * (2 * logSigma).exp()) - 0.5).sum(1);
+        }
+        else
+        {
+            var logPi = head.log_softmax(1);
+            var logMu = old.log_softmax(1);
+            logProbability = logPi.gather(1, action.to(int64)).squeeze(1);
+            entropy = -(logPi.exp() * logPi).sum(1);
+            divergence = (logMu.exp() * (logMu - logPi)).sum(1);
+        }
+        Tensor Row(float[] values) => tensor(values).to(float64);
+        lossOf(
+            new Differentiable(logProbability, outputs.select(1, policy.HeadSize), entropy, divergence),
+            new Data(Row(batch.Advantages), Row(batch.Returns), Row(batch.LogProbabilities), Row(batch.Values))).backward();
+        return [.. theta.grad!.data<double>().Select(value => (float)value)];
+    }
+
+    private static Tensor Normalize(Tensor advantage) => (advantage - advantage.mean()) / (advantage.std() + 1e-8);
+}
