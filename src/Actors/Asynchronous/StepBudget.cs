@@ -13,7 +13,7 @@ public sealed class StepBudget(long total)
     public long Applied { get; private set; }
 
     /// <summary>Whether every env step of the run has been applied.</summary>
-    public bool IsSpent => Applied == total;
+    public bool IsSpent => Applied >= total;
 
     /// <summary>Goes on from a snapshot.</summary>
     public void Restore(long applied, long granted) => (Applied, this.granted) = (applied, granted);
@@ -21,7 +21,7 @@ public sealed class StepBudget(long total)
     /// <summary>Grants at most <paramref name="wanted"/> steps; 0 when all that is left is out on other grants.</summary>
     public int Grant(int wanted)
     {
-        var steps = (int)Math.Min(wanted, total - Applied - granted);
+        var steps = (int)Math.Clamp(total - Applied - granted, 0, wanted);
         granted += steps;
         return steps;
     }

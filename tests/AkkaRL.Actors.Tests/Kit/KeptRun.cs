@@ -57,6 +57,15 @@ internal sealed class KeptRun : IDisposable
     /// <summary>Makes the learner throw.</summary>
     public static void BreakLearner() => Tell("learner", new Gradients.ApplyGradient(new GradientLoan(99, 0, ActorRefs.Nobody, 1)));
 
+    /// <summary>Makes the parameters infinite, as an update too large for floats would.</summary>
+    public static void BlowUp(long incarnation)
+    {
+        var life = int.Parse(ActorCell.GetCurrentSelfOrNoSender()!.Path.Name.Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        var loan = new GradientLoan(0, life, ActorRefs.Nobody, 4 * 4 + 4 + 4 * 3 + 3) { Incarnation = incarnation, Losses = new(1, 1, 1, 1) };
+        Array.Fill(loan.Vector, float.PositiveInfinity);
+        Tell("learner", new Gradients.ApplyGradient(loan));
+    }
+
     public SqliteConnection Open(string file)
     {
         var connection = new SqliteConnection($"Data Source={PathOf(file)};Pooling=False");

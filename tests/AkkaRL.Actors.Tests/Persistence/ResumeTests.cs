@@ -96,18 +96,22 @@ public class ResumeTests
     }
 
     [Fact]
-    public async Task A_run_that_keeps_diverging_is_rolled_back_at_lower_learning_rates_and_then_given_up()
+    public async Task A_run_that_diverges_is_rolled_back_and_goes_on_at_a_lower_learning_rate()
     {
-        using var run = new KeptRun();
-        var settings = KeptRun.Settings with
-        {
-            TotalSteps = long.MaxValue,
-            Optimizer = new() { Kind = AkkaRL.Models.Optimizers.OptimizerKind.SGD },
-            A3C = new() { LearningRate = 10, FinalLearningRate = 10, MaximumGradientNorm = 1e6, RewardScale = 1e9 },
-        };
-        var summary = await run.StartAsync(settings);
+        using var run = new KeptRun { OnStep = step => { if (step == 2_000) KeptRun.BlowUp(incarnation: 1); } };
+        var summary = await run.StartAsync(Diverging with { TotalSteps = 4_000 });
+        Assert.Equal((StopReasons.Completed, 4_000, 1), (summary.StopReason, summary.EnvironmentSteps, summary.Faults.Divergences));
+        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Message.Contains("the learning rate 0.5 of what is set", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_keeps_diverging_is_given_up()
+    {
+        using var run = new KeptRun { OnStep = step => { if (step % 1_000 == 0) KeptRun.BlowUp(incarnation: step / 1_000); } };
+        var summary = await run.StartAsync(Diverging with { TotalSteps = long.MaxValue });
         Assert.Equal((StopReasons.Failed, 4), (summary.StopReason, summary.Faults.Divergences));
         Assert.StartsWith("Learning diverged 4 times, more often than akkarl.divergence.maximum-rollbacks (3) allows.", summary.StopDetail, StringComparison.Ordinal);
-        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Message.Contains("the learning rate 0.125 of what is set", StringComparison.Ordinal));
     }
+
+    private static RunSettings Diverging => KeptRun.Settings with { Workers = 1, Deterministic = false, StopWhenSolved = false };
 }

@@ -47,7 +47,7 @@ public class StorageFaultTests
     {
         using var run = new KeptRun();
         Directory.CreateDirectory(run.PathOf(SnapshotDatabase.SqliteSnapshots));
-        var summary = await run.StartAsync(KeptRun.Settings with { TotalSteps = 20_000, Snapshots = KeptRun.Settings.Snapshots with { OnFailure = remedy } });
+        var summary = await run.StartAsync(KeptRun.Settings with { TotalSteps = remedy == StorageRemedy.Stop ? long.MaxValue : 20_000, Snapshots = KeptRun.Settings.Snapshots with { OnFailure = remedy } });
         Assert.Equal((reason, 0), (summary.StopReason, summary.Snapshots.Saved));
         Assert.True(summary.Faults.StorageFaults > 0);
         Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("permission", StringComparison.Ordinal));
