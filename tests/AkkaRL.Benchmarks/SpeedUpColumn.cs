@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 namespace AkkaRL.Benchmarks;
 
 /// <summary>
-/// How many times faster than the group's baseline, by medians; BenchmarkDotNet's own ratio is of means, and the other way round.
+/// How many times faster than the group's baseline, by minima; BenchmarkDotNet's own ratio is of means, and the other way round.
 /// </summary>
 internal sealed class SpeedUpColumn : IColumn
 {
@@ -13,7 +13,7 @@ internal sealed class SpeedUpColumn : IColumn
 
     public string ColumnName => "Speed-up";
 
-    public string Legend => "Median of the baseline / median";
+    public string Legend => "Min of the baseline / min";
 
     public bool AlwaysShow => false;
 
@@ -32,9 +32,9 @@ internal sealed class SpeedUpColumn : IColumn
         var group = summary.GetLogicalGroupKey(benchmarkCase);
         var baseline = summary.BenchmarksCases.FirstOrDefault(
             other => summary.IsBaseline(other) && summary.GetLogicalGroupKey(other) == group);
-        return baseline is not null && Median(baseline) is { } slow && Median(benchmarkCase) is { } fast ? $"{slow / fast:0.0}x" : "";
+        return baseline is not null && Fastest(baseline) is { } slow && Fastest(benchmarkCase) is { } fast ? $"{slow / fast:0.0}x" : "";
 
-        double? Median(BenchmarkCase measured) => summary[measured]?.ResultStatistics?.Median;
+        double? Fastest(BenchmarkCase measured) => summary[measured]?.ResultStatistics?.Min;
     }
 
     public bool IsAvailable(Summary summary) => summary.BenchmarksCases.Any(summary.IsBaseline);

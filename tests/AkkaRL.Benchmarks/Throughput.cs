@@ -23,7 +23,7 @@ internal static class Throughput
     {
         await TrainAsync(1, Steps / 10); // compiles
         Reference(ReferenceSteps / 10);
-        var (one, two, reference) = (new List<double>(), new List<double>(), new List<double>());
+        var (one, two, reference) = (new List<Rate>(), new List<Rate>(), new List<Rate>());
         for (var round = 0; round < Rounds; round++)
         {
             one.Add(await TrainAsync(1, Steps));
@@ -34,22 +34,31 @@ internal static class Throughput
             $"CartPole-v1, {RolloutSteps}-step rollouts, 4-64-64-3 tanh, RMSProp; "
             + $"{Environment.ProcessorCount} cores; median (range) of {Rounds}.");
         output.WriteLine();
-        output.WriteLine("| Training | env-steps/s | ratio |");
-        output.WriteLine("|---|---|---|");
+        output.WriteLine("| Training | env-steps/s | ratio | env-steps per CPU second |");
+        output.WriteLine("|---|---|---|---|");
         Row("TorchSharp module, autograd, one thread", reference);
         Row("A3C, 1 worker", one);
         Row("A3C, 2 workers", two);
         output.WriteLine();
-        output.WriteLine($"2 workers to 1: {Median(two) / Median(one):0.00}x.");
+        output.WriteLine($"2 workers to 1: {Median(Wall(two)) / Median(Wall(one)):0.00}x.");
 
-        void Row(string what, List<double> rates) =>
+        void Row(string what, List<Rate> rates)
+        {
+            var wall = Wall(rates).ToArray();
             output.WriteLine(
-                $"| {what} | {Median(rates):N0} ({rates.Min():N0} to {rates.Max():N0}) | {Median(rates) / Median(reference):0.0}x |");
+                $"| {what} | {Median(wall):N0} ({wall.Min():N0} to {wall.Max():N0}) | {Median(wall) / Median(Wall(reference)):0}x "
+                + $"| {Median(rates.Select(rate => rate.PerProcessorSecond)):N0} |");
+        }
+
+        static IEnumerable<double> Wall(List<Rate> rates) => rates.Select(rate => rate.PerSecond);
     }
 
-    private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
+    /// <summary>Env-steps/s by the clock, and by the processor time of this process, which neighbours on the machine do not change.</summary>
+    private sealed record Rate(double PerSecond, double PerProcessorSecond);
 
-    private static async Task<double> TrainAsync(int workers, long steps)
+    private static double Median(IEnumerable<double> rates) => rates.Order().ElementAt(rates.Count() / 2);
+
+    private static async Task<Rate> TrainAsync(int workers, long steps)
     {
         var settings = new RunSettings
         {
@@ -60,27 +69,29 @@ internal static class Throughput
             Evaluation = new EvaluationSettings { IntervalSteps = 0, FinalEpisodes = 0 },
             Metrics = new MetricsSettings { IntervalSteps = 100_000 },
         };
+        var processorTime = Environment.CpuUsage.TotalTime;
         var result = await TrainingRun.StartAsync(settings, EnvCatalog.BuiltIn.Find("CartPole-v1"));
-        return result.Summary.EnvironmentStepsPerSecond;
+        return new Rate(result.Summary.EnvironmentStepsPerSecond, steps / (Environment.CpuUsage.TotalTime - processorTime).TotalSeconds);
     }
 
     /// <summary>
     /// Advantage actor-critic on one env as tutorials have it: a module, a distribution a step, autograd through the loss.
     /// </summary>
-    private static double Reference(int steps)
+    private static Rate Reference(int steps)
     {
         using var env = EnvCatalog.BuiltIn.Make("CartPole-v1");
         using var module = new IdiomaticActorCritic(4, 2, [64, 64], Activation.Tanh);
         var optimizer = optim.RMSProp(module.parameters(), 7e-4);
         var observation = new float[4];
         env.Reset(1, observation);
-        var started = Stopwatch.GetTimestamp();
+        var (started, processorTime) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         for (var taken = 0; taken < steps; taken += RolloutSteps)
         {
             using var scope = NewDisposeScope();
             Rollout(env, module, optimizer, observation);
         }
-        return steps / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new Rate(
+            steps / Stopwatch.GetElapsedTime(started).TotalSeconds, steps / (Environment.CpuUsage.TotalTime - processorTime).TotalSeconds);
     }
 
     private static void Rollout(IEnv env, IdiomaticActorCritic module, optim.Optimizer optimizer, float[] observation)
