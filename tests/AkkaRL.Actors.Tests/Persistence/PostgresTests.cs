@@ -31,24 +31,6 @@ public class PostgresTests
         Assert.Equal(StopReasons.Completed, (await second.StartAsync()).StopReason);
     }
 
-    [PostgresFact]
-    public async Task A_second_process_that_takes_the_run_over_fences_the_first()
-    {
-        RunSummary? second = null;
-        using var run = new KeptRun { Kept = Database() };
-        using var other = new KeptRun { Kept = run.Kept };
-        var taken = false;
-        var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
-        {
-            if (happened is not SnapshotSaved || taken)
-                return;
-            taken = true;
-            second = Task.Run(() => other.StartAsync(resume: true)).GetAwaiter().GetResult();
-        });
-        Assert.Equal(StopReasons.Completed, second!.StopReason);
-        Assert.Contains("Another process has taken over this run", first.StopDetail, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task A_server_that_does_not_answer_costs_snapshots_and_nothing_else()
     {

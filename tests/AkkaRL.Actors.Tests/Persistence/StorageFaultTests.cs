@@ -78,37 +78,6 @@ public class StorageFaultTests
         Assert.Contains("Another process holds the database locked", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_second_process_that_takes_the_run_over_fences_the_first()
-    {
-        RunSummary? second = null;
-        using var run = new KeptRun();
-        using var other = new KeptRun { Kept = run.Database };
-        // The first writes a snapshot; the second takes the run over and ends it; the first is refused at its next snapshot.
-        var taken = false;
-        var first = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue }, listener: happened =>
-        {
-            if (happened is not SnapshotSaved || taken)
-                return;
-            taken = true;
-            var task = Task.Run(() => other.StartAsync(resume: true));
-            second = task.GetAwaiter().GetResult();
-        });
-        Assert.Equal((StopReasons.Completed, 2), (second!.StopReason, second.Snapshots.Incarnation));
-        Assert.Equal(StopReasons.Failed, first.StopReason);
-        Assert.Contains("Another process has taken over this run", first.StopDetail, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_new_run_does_not_write_into_the_database_of_another()
-    {
-        using var run = new KeptRun();
-        await run.StartAsync();
-        var second = await run.StartAsync(KeptRun.Settings with { TotalSteps = long.MaxValue });
-        Assert.Equal((StopReasons.Failed, 0), (second.StopReason, second.Snapshots.Saved));
-        Assert.Contains("already holds this run", second.StopDetail, StringComparison.Ordinal);
-    }
-
     private static void Damage(string path)
     {
         var bytes = File.ReadAllBytes(path);
