@@ -28,7 +28,10 @@ public class WorkerLoop
     private float[] parameters = [];
     private float[] gradient = [];
 
-    /// <summary>Makes the worker's parts.</summary>
+    /// <summary>
+    /// Makes the worker's parts, and counts what a rollout allocates on this thread: the table's column is of the whole process, where
+    /// now and then a thread of the runtime adds a few bytes.
+    /// </summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -37,6 +40,12 @@ public class WorkerLoop
         a3c = new A3C(plan.Settings.A3C, network, policy.Distribution);
         (parameters, gradient) = (plan.InitialParameters(), new float[plan.Layout.Count]);
         env.Reset(1, observation);
+        RolloutAndUpdate();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            RolloutAndUpdate();
+        if (GC.GetAllocatedBytesForCurrentThread() - before is not 0 and var bytes)
+            throw new InvalidOperationException($"A worker's loop must allocate nothing; 1,000 rollouts allocated {bytes} bytes.");
     }
 
     /// <summary>Frees them.</summary>

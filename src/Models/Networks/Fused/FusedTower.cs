@@ -12,6 +12,8 @@ internal sealed unsafe class FusedTower
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
+    private const int GradientBlockRows = 64;
+
     private readonly Dense[] layers;
     private readonly NetworkSpec spec;
     private readonly Kernels kernels;
@@ -142,19 +144,26 @@ internal sealed unsafe class FusedTower
     private void ParameterGradients(Dense layer, float* inputs, int inputStride, int rows, Span<float> parameterGradients)
     {
         var (inputCount, outputCount, offset) = layer.Layout;
+        var direct = layer.Stride == outputCount;
         fixed (float* gradient = parameterGradients)
         {
-            var direct = layer.Stride == outputCount;
-            var weights = direct ? gradient + offset : weightGradients;
-            var bias = direct ? gradient + layer.Layout.BiasOffset : weightGradients + inputCount * layer.Stride;
-            kernels.Multiply(
-                inputs, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, inputCount, layer.Stride, rows);
+            // A block of rows at a time, so that what has to be copied is copied while the cache still holds it.
+            for (var first = 0; first < inputCount; first += GradientBlockRows)
+            {
+                var count = Math.Min(GradientBlockRows, inputCount - first);
+                var weights = direct ? gradient + offset + first * outputCount : weightGradients;
+                kernels.Multiply(
+                    inputs + first, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
+                if (direct)
+                    continue;
+                for (var i = 0; i < count; i++)
+                    new ReadOnlySpan<float>(weights + i * layer.Stride, outputCount)
+                        .CopyTo(parameterGradients[(offset + (first + i) * outputCount)..]);
+            }
+            var bias = direct ? gradient + layer.Layout.BiasOffset : weightGradients;
             kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
-            if (direct)
-                return;
-            for (var i = 0; i <= inputCount; i++)
-                new ReadOnlySpan<float>(weightGradients + i * layer.Stride, outputCount)
-                    .CopyTo(parameterGradients[(offset + i * outputCount)..]);
+            if (!direct)
+                new ReadOnlySpan<float>(bias, outputCount).CopyTo(parameterGradients[layer.Layout.BiasOffset..]);
         }
     }
 
