@@ -1,3 +1,5 @@
+using AkkaRL.Models.State;
+
 namespace AkkaRL.Models.Replay;
 
 /// <summary>Transitions side by side in flat arrays, row by row. A transition may span several env steps (<see cref="NStepTransitions"/>).</summary>
@@ -40,6 +42,16 @@ public class TransitionBatch(int capacity, int observationSize, int actionSize)
         Row(source.Actions, from, ActionSize).CopyTo(Row(Actions, to, ActionSize));
         Row(source.NextObservations, from, ObservationSize).CopyTo(Row(NextObservations, to, ObservationSize));
         (Rewards[to], Discounts[to]) = (source.Rewards[from], source.Discounts[from]);
+    }
+
+    /// <summary>Shows the rows in use, for a snapshot.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("observations", Observations.AsSpan(0, Count * ObservationSize));
+        state.Visit("actions", Actions.AsSpan(0, Count * ActionSize));
+        state.Visit("rewards", Rewards.AsSpan(0, Count));
+        state.Visit("next-observations", NextObservations.AsSpan(0, Count * ObservationSize));
+        state.Visit("discounts", Discounts.AsSpan(0, Count));
     }
 
     private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);

@@ -1,4 +1,5 @@
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Replay;
 
@@ -56,6 +57,16 @@ public sealed class UniformReplay(int capacity, int observationSize, int actionS
 
     /// <summary>Does nothing: all stay as likely.</summary>
     public void Prioritize(Minibatch minibatch) { }
+
+    /// <inheritdoc/>
+    public void Visit(IStateVisitor state)
+    {
+        var (head, count) = (Head, ring.Count);
+        state.Visit("head", ref head);
+        state.Visit("count", ref count);
+        (Head, ring.Count) = (head, count);
+        ring.Visit(state);
+    }
 
     internal void RequireSome()
     {

@@ -159,7 +159,7 @@ public sealed class RolloutLearnerTests : TestKit
         var policy = (ActorCriticPolicy)plan.Policy;
         var size = BatchSize.Of(plan, settings.A2C, wholeEpisodes: false);
         var (training, evaluations, clock) =
-            (new RolloutTraining(plan, policy, settings.A2C, size, algorithm, size.Rows), new EvaluationHistory(475), new RunClock(TimeProvider.System));
+            (new RolloutTraining(plan, policy, settings.A2C, size, () => algorithm, size.Rows), new EvaluationHistory(475), new RunClock(TimeProvider.System));
         return parent.ChildActorOf(Props.Create(() => new RolloutLearner(settings, training, evaluations, clock)));
     }
 
