@@ -265,6 +265,8 @@ public sealed class ParameterServer : ReceiveActor
         }
         Capture();
         (capturing, workersAsked) = (false, false);
+        foreach (var other in seats)
+            other.State = null;
         ServeInTurn();
     }
 

@@ -18,6 +18,9 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
     /// <summary>Whether the workers' states belong in a snapshot.</summary>
     public bool IsExact => isExact;
 
+    /// <summary>Where a replay too large for a snapshot goes; null when everything goes into the snapshot.</summary>
+    internal SegmentFolder? Segments { get; set; }
+
     /// <summary>Snapshots taken in this process; the database is open after the first.</summary>
     public int Taken { get; private set; }
 
@@ -44,6 +47,7 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
         Taken++;
         schedule.Restart(step, updates, seconds);
         state.Clear();
+        (state.Segments, state.RingLimit, state.Incarnation) = (Segments, settings.ReplayLimit * 1_000_000L, Incarnation);
         return state;
     }
 

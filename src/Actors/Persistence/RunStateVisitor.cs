@@ -21,6 +21,15 @@ public sealed class RunStateVisitor(RunState state, bool isRestoring, string pre
     }
 
     /// <inheritdoc/>
+    public void Visit(string name, Span<float> rows, in RingExtent ring)
+    {
+        if (isRestoring)
+            state.Read(prefix + name, rows);
+        else
+            state.Write(prefix + name, rows, ring);
+    }
+
+    /// <inheritdoc/>
     public void Visit(string name, ref long number)
     {
         if (isRestoring)

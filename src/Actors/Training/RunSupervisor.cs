@@ -132,7 +132,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         clock = new RunClock(time, info?.WallSeconds ?? 0);
         shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
         shape.Incarnation = incarnation;
-        shape.Snapshots.IsOn = storage is not null;
+        (shape.Snapshots.IsOn, shape.Snapshots.Segments) = (storage is not null, storage?.Database.Segments);
         if (info is not null)
         {
             (faults, rollbacks, rows, latestStep, snapshots.Newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);

@@ -63,7 +63,7 @@ public sealed class NStepTransitions
         state.Visit("first", ref first);
         // The open steps may lie across the end of the window: all of it is shown.
         window.Count = n;
-        window.Visit(state);
+        window.Visit(state, written: n);
         window.Count = open;
         state.Visit("open", ref open);
         window.Count = open;

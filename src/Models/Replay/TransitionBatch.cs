@@ -44,14 +44,15 @@ public class TransitionBatch(int capacity, int observationSize, int actionSize)
         (Rewards[to], Discounts[to]) = (source.Rewards[from], source.Discounts[from]);
     }
 
-    /// <summary>Shows the rows in use, for a snapshot.</summary>
-    public void Visit(IStateVisitor state)
+    /// <summary>Shows the rows in use, as a ring that has been written so far.</summary>
+    public void Visit(IStateVisitor state, long written)
     {
-        state.Visit("observations", Observations.AsSpan(0, Count * ObservationSize));
-        state.Visit("actions", Actions.AsSpan(0, Count * ActionSize));
-        state.Visit("rewards", Rewards.AsSpan(0, Count));
-        state.Visit("next-observations", NextObservations.AsSpan(0, Count * ObservationSize));
-        state.Visit("discounts", Discounts.AsSpan(0, Count));
+        var bytes = sizeof(float) * (long)Capacity * (2 * ObservationSize + ActionSize + 2);
+        state.Visit("observations", Observations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
+        state.Visit("actions", Actions.AsSpan(0, Count * ActionSize), new RingExtent(Capacity, ActionSize, written, bytes));
+        state.Visit("rewards", Rewards.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
+        state.Visit("next-observations", NextObservations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
+        state.Visit("discounts", Discounts.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
     }
 
     private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);

@@ -14,12 +14,13 @@ namespace AkkaRL.Models.Replay;
 public sealed class UniformReplay(int capacity, int observationSize, int actionSize) : IReplay
 {
     private readonly TransitionBatch ring = new(capacity, observationSize, actionSize);
+    private long written;
 
     /// <inheritdoc/>
     public int Count => ring.Count;
 
     /// <summary>Where the next transition goes.</summary>
-    public int Head { get; private set; }
+    public int Head => (int)(written % ring.Capacity);
 
     /// <inheritdoc/>
     public void Add(TransitionBatch transitions)
@@ -33,7 +34,7 @@ public sealed class UniformReplay(int capacity, int observationSize, int actionS
     {
         var index = Head;
         ring.CopyRow(transitions, row, index);
-        Head = (index + 1) % ring.Capacity;
+        written++;
         ring.Count = Math.Min(ring.Count + 1, ring.Capacity);
         return index;
     }
@@ -61,11 +62,9 @@ public sealed class UniformReplay(int capacity, int observationSize, int actionS
     /// <inheritdoc/>
     public void Visit(IStateVisitor state)
     {
-        var (head, count) = (Head, ring.Count);
-        state.Visit("head", ref head);
-        state.Visit("count", ref count);
-        (Head, ring.Count) = (head, count);
-        ring.Visit(state);
+        state.Visit("written", ref written);
+        ring.Count = (int)Math.Min(written, ring.Capacity);
+        ring.Visit(state, written);
     }
 
     internal void RequireSome()

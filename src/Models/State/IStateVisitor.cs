@@ -12,6 +12,9 @@ public interface IStateVisitor
     /// <summary>A vector; its length never changes.</summary>
     void Visit(string name, Span<float> vector);
 
+    /// <summary>A vector that holds the rows of a ring, as many as there are; few of them change from one time to the next.</summary>
+    void Visit(string name, Span<float> rows, in RingExtent ring) => Visit(name, rows);
+
     /// <summary>A number.</summary>
     void Visit(string name, ref long number);
 

@@ -47,9 +47,10 @@ internal sealed class KeptRun : IDisposable
 
     public string PathOf(string file) => Path.Combine(folder, file);
 
-    public async Task<RunSummary> StartAsync(RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, CancellationToken stop = default)
+    public async Task<RunSummary> StartAsync(
+        RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, EnvSpec? env = null, CancellationToken stop = default)
     {
-        var result = await TrainingRun.StartAsync(settings ?? Settings, Spec, happened =>
+        var result = await TrainingRun.StartAsync(settings ?? Settings, env ?? Spec, happened =>
         {
             Events.Add(happened);
             listener?.Invoke(happened);

@@ -15,6 +15,7 @@ public class EveryAlgorithmTests
         ["ppo-kl, three workers"] = Settings("ppo-kl") with { Workers = 3, PPOKl = new PPOKlSettings { TargetDivergence = 1e-4 } },
         ["dqn, prioritized"] = Settings("dqn") with { DQN = Sized(new DQNSettings { Dueling = true, Prioritized = true, NStep = 3, TargetInterval = 70 }) },
         ["dqn, replay overflowing"] = Settings("dqn") with { DQN = Sized(new DQNSettings { TargetRate = 0.1, TargetInterval = 7 }) with { ReplayCapacity = 300 } },
+        ["dqn, replay in segments"] = Settings("dqn") with { Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 }, DQN = Sized(new DQNSettings()) with { ReplayCapacity = 300 } },
         ["ddpg, drifting noise"] = Settings("ddpg") with { DDPG = Sized(new DDPGSettings { Noise = NoiseKind.OrnsteinUhlenbeck, NStep = 3 }) },
         ["td3, prioritized, overflowing"] = Settings("td3") with { TD3 = Sized(new TD3Settings { Prioritized = true }) with { ReplayCapacity = 300 } },
         ["sac, correlated noise"] = Settings("sac") with { SAC = Sized(new SACSettings { NoiseCorrelation = 0.8, NStep = 2 }), Workers = 3 },
@@ -64,6 +65,57 @@ public class EveryAlgorithmTests
         Assert.Equal("", summary.StopDetail ?? "");
         Assert.Equal((StopReasons.Completed, 2), (summary.StopReason, summary.Faults.LearnerFaults));
         Assert.Equal((expected.ParametersSha256, expected.Updates), (summary.ParametersSha256, summary.Updates));
+    }
+
+    [Theory]
+    [InlineData("ppo, normalised")]
+    [InlineData("reinforce")]
+    [InlineData("td3, prioritized, overflowing")]
+    public async Task A_run_that_is_stopped_ends_as_if_it_had_not_been(string name)
+    {
+        var settings = SettingsOf(name);
+        using var whole = Run(settings);
+        var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
+        var at = whole.Steps / 2;
+        using var stop = new CancellationTokenSource();
+        using var run = Run(settings, step => { if (step == at) stop.Cancel(); });
+
+        var stopped = await run.StartAsync(settings, stop: stop.Token);
+        var resumed = await run.StartAsync(settings, resume: true);
+
+        Assert.Equal(StopReasons.Stopped, stopped.StopReason);
+        Assert.Equal((expected.ParametersSha256, stopped.EnvironmentSteps, true), (resumed.ParametersSha256, resumed.Snapshots.ResumedAtStep, resumed.Snapshots.ResumedExactly));
+    }
+
+    [Theory]
+    [InlineData("ppo")]
+    [InlineData("dqn")]
+    public async Task Where_the_env_does_not_capture_its_state_a_run_goes_on_with_fresh_episodes_and_says_so(string name)
+    {
+        var settings = SettingsOf(name);
+        using var stop = new CancellationTokenSource();
+        using var run = new KeptRun();
+        using var envs = new FaultyEnvs { OnStep = call => { if (call.Total == 1_000) stop.Cancel(); return Fault.None; } };
+
+        var stopped = await run.StartAsync(settings, env: envs.Spec, stop: stop.Token);
+        var resumed = await run.StartAsync(settings, env: envs.Spec, resume: true);
+
+        Assert.Equal((StopReasons.Stopped, StopReasons.Completed), (stopped.StopReason, resumed.StopReason));
+        Assert.Equal((stopped.EnvironmentSteps, false, settings.TotalSteps), (resumed.Snapshots.ResumedAtStep, resumed.Snapshots.ResumedExactly, resumed.EnvironmentSteps));
+        Assert.True(resumed.Updates > stopped.Updates);
+    }
+
+    [Theory]
+    [InlineData("ppo")]
+    [InlineData("dqn")]
+    public async Task A_finished_run_goes_on_when_it_is_made_longer(string name)
+    {
+        var settings = SettingsOf(name);
+        using var run = Run(settings);
+        var finished = await run.StartAsync(settings);
+        var longer = await run.StartAsync(settings with { TotalSteps = 3_000 }, resume: true);
+        Assert.Equal((3_000, settings.TotalSteps), (longer.EnvironmentSteps, longer.Snapshots.ResumedAtStep));
+        Assert.True(longer.Updates > finished.Updates);
     }
 
     private static RunSettings SettingsOf(string name) => Variants.TryGetValue(name, out var variant) ? variant : Settings(name);
