@@ -1,6 +1,7 @@
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
 
 namespace AkkaRL.Actors.Tests.Runs;
@@ -91,6 +92,18 @@ public class FaultsOfEveryShapeTests
     }
 
     [Theory]
+    [InlineData("ppo")]
+    [InlineData("sac")]
+    public async Task Learning_that_keeps_blowing_up_is_rolled_back_and_then_given_up(string algorithm)
+    {
+        using var envs = new FaultyEnvs { OnStep = _ => Fault.RewardHuge, ActionSpace = algorithm == "sac" ? new Box(-1, 1, 1) : new Discrete(2) };
+        var settings = Settings(algorithm);
+        var summary = await RunAsync(envs, settings with { TotalSteps = 1_000_000, Faults = settings.Faults with { Budget = 1_000_000 } });
+        Assert.Equal((StopReasons.Failed, 4, 0), (summary.StopReason, summary.Faults.Divergences, summary.Updates));
+        Assert.StartsWith("Learning diverged 4 times, more often than akkarl.divergence.maximum-rollbacks (3) allows.", summary.StopDetail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("replay")]
     [InlineData("target-network")]
     public async Task A_part_of_the_learner_that_throws_is_named_and_costs_nothing_but_time(string part)
@@ -124,6 +137,7 @@ public class FaultsOfEveryShapeTests
         TotalSteps = Steps,
         PPO = new PPOSettings { EnvsPerWorker = 2, RolloutSteps = 8, MinibatchSize = 16 },
         Reinforce = new ReinforceSettings { EnvsPerWorker = 2 },
+        SAC = new SACSettings { BatchSize = 8, LearningStarts = 40, TrainInterval = 4, ReplayCapacity = 1_000 },
         DQN = new DQNSettings { BatchSize = 8, LearningStarts = 40, TrainInterval = 4, ReplayCapacity = 1_000 },
         Snapshots = new SnapshotSettings { IntervalSteps = 200, IntervalTime = TimeSpan.FromHours(1) },
     };
