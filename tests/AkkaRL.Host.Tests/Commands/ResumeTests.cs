@@ -46,7 +46,8 @@ public sealed class ResumeTests
         Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run --quiet"));
 
         Assert.Equal(Summary(akkarl, "whole", "parametersSha256").GetString(), Summary(akkarl, "run", "parametersSha256").GetString());
-        Assert.Equal(Steps(akkarl, "whole"), Steps(akkarl, "run"));
+        // Sorted, for training does not wait for the evaluations of the replay shape: their rows come when they are done.
+        Assert.Equal(Steps(akkarl, "whole").Order(), Steps(akkarl, "run").Order());
         Assert.True(Summary(akkarl, "run", "snapshots").GetProperty("resumedAtStep").GetInt64() > 0);
         Assert.True(Summary(akkarl, "run", "snapshots").GetProperty("resumedExactly").GetBoolean());
     }
