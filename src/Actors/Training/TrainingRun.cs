@@ -41,7 +41,7 @@ public static class TrainingRun
     /// <param name="env">On which env.</param>
     /// <param name="listener">Is told every <see cref="RunEvent"/>, one at a time, off the training threads.</param>
     /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
-    /// <param name="stop">Ends the run gracefully: the open rollouts are dropped, the summary is made, the final evaluations skipped.</param>
+    /// <param name="stop">Ends the run gracefully: the open rollouts are dropped (where workers take turns and the run is kept, the round at hand is finished), the summary is made, the final evaluations skipped.</param>
     /// <exception cref="SnapshotStorageException">The run cannot be resumed.</exception>
     /// <exception cref="InvalidSettingsException">The settings are out of range or do not fit the env; nothing was started.</exception>
     public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, SnapshotStorage? storage = null, CancellationToken stop = default)
