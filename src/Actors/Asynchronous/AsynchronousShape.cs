@@ -18,7 +18,7 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState);
 
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)), "learner");
+        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 
