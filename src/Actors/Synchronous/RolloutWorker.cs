@@ -31,8 +31,11 @@ public sealed class RolloutWorker : ReceiveActor
     private readonly INetwork network;
     private readonly RandomStream random;
     private readonly int observationSize;
+    private readonly int stateSize;
     private readonly float[] observations;
+    private readonly float[] states;
     private readonly float[] inputs;
+    private readonly float[] inputStates;
     private readonly float[] envAction;
     private readonly int[] active;
     private readonly double[] episodeReturns;
@@ -48,7 +51,7 @@ public sealed class RolloutWorker : ReceiveActor
     public RolloutWorker(RunPlan plan, ActorCriticPolicy policy, BatchSize size, int worker, int life, IActorRef learner)
     {
         (this.policy, this.learner, wholeEpisodes) = (policy, learner, size.WholeEpisodes);
-        observationSize = plan.ObservationSize;
+        (observationSize, stateSize) = (plan.ObservationSize, plan.Network.StateSize);
         loan = new RolloutLoan(worker, life, Self, plan.Layout.Count, size.MakeRollout(plan, policy));
         collected = new RolloutCollected(loan);
         pong = new Pong(worker, life);
@@ -56,7 +59,9 @@ public sealed class RolloutWorker : ReceiveActor
         envs = [.. Enumerable.Range(0, size.EnvsPerWorker).Select(_ => plan.MakeEnv())];
         network = plan.MakeNetwork(envs.Length + 1);
         observations = new float[envs.Length * observationSize];
+        states = new float[envs.Length * stateSize];
         inputs = new float[envs.Length * observationSize];
+        inputStates = new float[envs.Length * stateSize];
         envAction = new float[policy.Distribution.ActionSize];
         active = new int[envs.Length];
         episodeReturns = new double[envs.Length];
@@ -87,6 +92,7 @@ public sealed class RolloutWorker : ReceiveActor
         var rollout = loan.Rollout;
         network.Load(loan.Parameters);
         loan.Episodes.Clear();
+        states.CopyTo(rollout.InitialStates, 0);
         var count = 0;
         for (var env = 0; env < envs.Length; env++)
             if (rollout.Steps[env] > 0)
@@ -101,8 +107,13 @@ public sealed class RolloutWorker : ReceiveActor
     private int Step(Rollout rollout, int step, int count)
     {
         for (var i = 0; i < count; i++)
+        {
             Observation(active[i]).CopyTo(inputs.AsSpan(i * observationSize));
-        var outputs = network.Forward(inputs.AsSpan(0, count * observationSize));
+            State(active[i]).CopyTo(inputStates.AsSpan(i * stateSize));
+        }
+        var outputs = network.Forward(inputs.AsSpan(0, count * observationSize), inputStates.AsSpan(0, count * stateSize));
+        for (var i = 0; i < count; i++)
+            inputStates.AsSpan(i * stateSize, stateSize).CopyTo(State(active[i]));
         var width = policy.Network.Outputs;
         var remaining = 0;
         for (var i = 0; i < count; i++)
@@ -151,18 +162,28 @@ public sealed class RolloutWorker : ReceiveActor
             loan.Episodes.Add(new FinishedEpisode(episodeReturns[env], episodeLengths[env]));
         (episodeReturns[env], episodeLengths[env]) = (0, 0);
         envs[env].Reset(null, Observation(env));
+        State(env).Clear();
     }
 
     /// <summary>Values of the observations that the rollout ends at.</summary>
     private void Bootstrap(Rollout rollout)
     {
-        var outputs = network.Forward(observations);
+        states.CopyTo(inputStates, 0);
+        var outputs = network.Forward(observations, inputStates);
         for (var env = 0; env < envs.Length; env++)
             rollout.BootstrapValues[env] = policy.Outputs.Value(outputs.Slice(env * policy.Network.Outputs, policy.Network.Outputs));
     }
 
     /// <summary>V of an env's observation, computed in a row of its own: the outputs at hand stay valid.</summary>
-    private float Value(int env) => policy.Outputs.Value(network.Forward(Observation(env), envs.Length));
+    private float Value(int env)
+    {
+        var state = inputStates.AsSpan(0, stateSize); // free: every env's state of this step is back in its place
+        State(env).CopyTo(state);
+        return policy.Outputs.Value(network.Forward(Observation(env), state, envs.Length));
+    }
 
     private Span<float> Observation(int env) => observations.AsSpan(env * observationSize, observationSize);
+
+    /// <summary>What the policy remembers of an env's open episode, before its next step; belongs to the worker's state as the env does.</summary>
+    private Span<float> State(int env) => states.AsSpan(env * stateSize, stateSize);
 }
