@@ -86,7 +86,7 @@ internal static class NetworkValidation
     private static bool NormalizesObservations(RunSettings settings) => SettingKeys.PropertiesOf(typeof(RunSettings)).Any(property =>
         property.GetValue(settings) is RolloutSettings { NormalizeObservations: true } && SettingKeys.Of(property.Name) == settings.Algorithm);
 
-    private static bool IsActorCritic(AlgorithmEntry algorithm) => algorithm.Shape is "asynchronous" or "synchronous";
+    private static bool IsActorCritic(AlgorithmEntry algorithm) => algorithm.Name == "a3c" || algorithm.Shape == "synchronous";
 
     private static bool IsPolicyAlone(AlgorithmEntry algorithm) => IsActorCritic(algorithm) || algorithm.Name == "dqn";
 

@@ -30,6 +30,8 @@ public sealed class RunPlan
         SettingsValidation.Validate(settings);
         (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
+        if (network is not null)
+            NetworkValidation.RequireOwn(settings, Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
         EnvCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
@@ -152,7 +154,6 @@ public sealed class RunPlan
 
     private ParameterLayout LayoutOf(INetworkFactory network)
     {
-        NetworkValidation.RequireOwn(Settings, Algorithm);
         try
         {
             return network.LayoutOf(Network);

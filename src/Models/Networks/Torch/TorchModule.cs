@@ -12,7 +12,7 @@ namespace AkkaRL.Models.Networks.Torch;
 /// <para>The one place where a tensor is seen from outside: it is for users, who reference TorchSharp themselves. Nothing of AkkaRL above
 /// Models names it.</para>
 /// </remarks>
-/// <param name="make">Makes the module by O and H; called once for each network, on any thread.</param>
+/// <param name="make">Makes the module by O and H; called more than once, on any thread, one at a time.</param>
 public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : INetworkFactory
 {
     private static readonly Lock Seeding = new();
@@ -38,13 +38,9 @@ public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : I
         TorchRuntime.Require();
         var parameters = new List<float>();
         using var scope = NewDisposeScope();
-        lock (Seeding) // the generator is the process's
-        {
-            random.manual_seed((long)(seed >> 1));
-            using var module = Make(spec);
-            foreach (var parameter in module.parameters())
-                parameters.AddRange(parameter.detach().cpu().contiguous().data<float>());
-        }
+        using var module = Make(spec, seed);
+        foreach (var parameter in module.parameters())
+            parameters.AddRange(parameter.detach().cpu().contiguous().data<float>());
         parameters.AddRange(Enumerable.Repeat(spec.InitialConstant, spec.Constants));
         return [.. parameters];
     }
@@ -56,11 +52,16 @@ public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : I
         return new TorchNetwork(spec, LayoutOf(spec), rowCapacity, device, (layout, flat) => new Function(Make(spec), layout, flat));
     }
 
-    private Module<Tensor, Tensor> Make(NetworkSpec spec)
+    /// <summary>Torch's random numbers are the process's: one module is made at a time, so that a seed decides it.</summary>
+    private Module<Tensor, Tensor> Make(NetworkSpec spec, ulong seed = 0)
     {
-        var module = make(spec.Inputs, spec.Outputs - spec.Constants);
-        module.eval();
-        return module;
+        lock (Seeding)
+        {
+            random.manual_seed(unchecked((long)seed));
+            var module = make(spec.Inputs, spec.Outputs - spec.Constants);
+            module.eval();
+            return module;
+        }
     }
 
     /// <summary>Two rows there and back.</summary>
