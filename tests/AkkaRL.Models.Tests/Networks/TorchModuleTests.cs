@@ -71,7 +71,8 @@ public class TorchModuleTests
     [InlineData("inputs", "it cannot map [2, 3] to [2, 3]")]
     [InlineData("buffer", "it has a buffer, 1.running_mean")]
     [InlineData("frozen", "its parameter 0.weight is not a float32 that is learnt")]
-    [InlineData("unused", "and be differentiated by every parameter")]
+    [InlineData("unused", "its parameter unused.weight makes no difference to its outputs")]
+    [InlineData("none", "its outputs depend on no parameter")]
     public void A_module_that_does_not_serve_is_refused_with_the_reason(string what, string because)
     {
         var factory = new TorchModule((inputs, outputs) => what switch
@@ -80,7 +81,8 @@ public class TorchModuleTests
             "inputs" => Linear(inputs + 1, outputs),
             "buffer" => Sequential(Linear(inputs, outputs), BatchNorm1d(outputs)),
             "frozen" => Frozen(Sequential(Linear(inputs, outputs))),
-            _ => new HalfUsed(inputs, outputs),
+            "unused" => new HalfUsed(inputs, outputs),
+            _ => Identity(),
         });
         Assert.Contains(because, Assert.Throws<ArgumentException>(() => factory.LayoutOf(Spec)).Message, StringComparison.Ordinal);
     }

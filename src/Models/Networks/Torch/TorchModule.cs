@@ -8,7 +8,8 @@ namespace AkkaRL.Models.Networks.Torch;
 /// <summary>A TorchSharp module of the user's own as the network of a run: observations [B, O] in, outputs [B, H] out.</summary>
 /// <remarks>
 /// <para>The flat parameter vector is the module's parameters in the order of <c>named_parameters</c>, each row-major, then the constants.
-/// Every worker and the learner have a module each, whose parameters are views of such a vector; the module is in evaluation mode.</para>
+/// Every worker and the learner have a module each, whose parameters are views of such a vector; the module is in evaluation mode. Every
+/// parameter has to take part in every forward pass.</para>
 /// <para>The one place where a tensor is seen from outside: it is for users, who reference TorchSharp themselves. Nothing of AkkaRL above
 /// Models names it.</para>
 /// </remarks>
@@ -28,7 +29,9 @@ public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : I
         var parameters = module.named_parameters().ToArray();
         if (parameters.FirstOrDefault(named => named.parameter.dtype != ScalarType.Float32 || !named.parameter.requires_grad) is { name: { } odd })
             throw new ArgumentException($"its parameter {odd} is not a float32 that is learnt");
-        Try(module, spec, [.. parameters.Select(named => named.parameter)]);
+        Try(module, spec);
+        if (parameters.FirstOrDefault(named => named.parameter.grad is null) is { name: { } unused })
+            throw new ArgumentException($"its parameter {unused} makes no difference to its outputs");
         return new ParameterLayout(parameters.Select(named => (named.name, named.parameter.shape.Select(size => checked((int)size)).ToArray())), spec.Constants);
     }
 
@@ -65,7 +68,7 @@ public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : I
     }
 
     /// <summary>Two rows there and back.</summary>
-    private static void Try(Module<Tensor, Tensor> module, NetworkSpec spec, Tensor[] parameters)
+    private static void Try(Module<Tensor, Tensor> module, NetworkSpec spec)
     {
         const int Rows = 2;
         var outputs = spec.Outputs - spec.Constants;
@@ -74,11 +77,13 @@ public sealed class TorchModule(Func<int, int, Module<Tensor, Tensor>> make) : I
             var result = module.call(zeros(Rows, spec.Inputs));
             if (!result.shape.SequenceEqual([Rows, outputs]))
                 throw new ArgumentException($"it maps [{Rows}, {spec.Inputs}] to [{string.Join(", ", result.shape)}]; [{Rows}, {outputs}] is wanted");
-            autograd.grad([result], parameters, [ones(Rows, outputs)]);
+            if (!result.requires_grad)
+                throw new ArgumentException("its outputs depend on no parameter");
+            result.backward([ones(Rows, outputs)]);
         }
         catch (ExternalException error)
         {
-            throw new ArgumentException($"it cannot map [{Rows}, {spec.Inputs}] to [{Rows}, {outputs}] and be differentiated by every parameter: {error.Message.Split('\n')[0]}", error);
+            throw new ArgumentException($"it cannot map [{Rows}, {spec.Inputs}] to [{Rows}, {outputs}] and be differentiated: {error.Message.Split('\n')[0]}", error);
         }
     }
 
