@@ -31,7 +31,7 @@ public sealed class RecurrentRolloutTests() : TestKit(KitConfig.Patient)
         var plan = new RunPlan(settings, TinyRun.CartPole with { MaximumEpisodeSteps = 12 });
         var policy = (ActorCriticPolicy)plan.Policy;
         var size = new BatchSize(1, Envs, Steps, wholeEpisodes);
-        var worker = Sys.ActorOf(Props.Create(() => new RolloutWorker(plan, policy, size, 0, 0, TestActor)));
+        var worker = Sys.ActorOf(Props.Create(() => new RolloutWorker(plan, policy, size, 0, 0, TestActor, 0, null)));
         var loan = ExpectMsg<AttachRolloutWorker>(TimeSpan.FromMinutes(1)).Loan;
         var random = new RandomStream(4);
         foreach (ref var parameter in loan.Parameters.AsSpan())
@@ -81,7 +81,7 @@ public sealed class RecurrentRolloutTests() : TestKit(KitConfig.Patient)
             PPO = new PPOSettings { EnvsPerWorker = Envs, RolloutSteps = 4, MinibatchSize = 4 },
         };
         var plan = new RunPlan(settings, TinyRun.CartPole); // no pole falls within 8 steps
-        var worker = Sys.ActorOf(Props.Create(() => new RolloutWorker(plan, (ActorCriticPolicy)plan.Policy, new BatchSize(1, Envs, 4, false), 0, 0, TestActor)));
+        var worker = Sys.ActorOf(Props.Create(() => new RolloutWorker(plan, (ActorCriticPolicy)plan.Policy, new BatchSize(1, Envs, 4, false), 0, 0, TestActor, 0, null)));
         var loan = ExpectMsg<AttachRolloutWorker>(TimeSpan.FromMinutes(1)).Loan;
         var random = new RandomStream(4);
         foreach (ref var parameter in loan.Parameters.AsSpan())
