@@ -34,8 +34,9 @@ public sealed class RolloutTraining : IDisposable
         algorithm = makeAlgorithm();
         learningRate = new LearningRateSchedule((float)settings.LearningRate, (float)settings.FinalLearningRate, plan.Settings.TotalSteps);
         normalization = new RolloutNormalization(settings, plan.ObservationSize, size.Workers);
-        gradients = new ShardedGradient(plan.MakeNetwork, minibatchSize);
-        batch = new RolloutBatch(size.Rows, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize);
+        var stateSize = plan.Network.StateSize;
+        gradients = new ShardedGradient(plan.MakeNetwork, minibatchSize, stateSize > 0 ? size.StepsMaximum : 1);
+        batch = new RolloutBatch(size.Rows, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize, stateSize);
         random = plan.LearnerRandom();
         Descent = new PolicyDescent(plan.InitialParameters(), plan.MakeOptimizer(), gradients) { LearningRate = learningRate.Start };
         acting = new float[plan.Layout.Count];

@@ -36,8 +36,11 @@ public sealed class RolloutWorker : ReceiveActor
     private readonly INetwork network;
     private readonly RandomStream random;
     private readonly int observationSize;
+    private readonly int stateSize;
     private readonly float[] observations;
+    private readonly float[] states;
     private readonly float[] inputs;
+    private readonly float[] inputStates;
     private readonly float[] envAction;
     private readonly int[] active;
     private readonly double[] episodeReturns;
@@ -56,7 +59,7 @@ public sealed class RolloutWorker : ReceiveActor
         RunPlan plan, ActorCriticPolicy policy, BatchSize size, int worker, int life, IActorRef learner, long incarnation, ReadOnlyMemory<byte>? captured)
     {
         (this.policy, this.learner, this.captured, wholeEpisodes) = (policy, learner, captured, size.WholeEpisodes);
-        observationSize = plan.ObservationSize;
+        (observationSize, stateSize) = (plan.ObservationSize, plan.Network.StateSize);
         loan = new RolloutLoan(worker, life, Self, plan.Layout.Count, size.MakeRollout(plan, policy)) { Incarnation = incarnation };
         collected = new RolloutCollected(loan);
         pong = new Pong(worker, life);
@@ -65,7 +68,9 @@ public sealed class RolloutWorker : ReceiveActor
         envs = new IEnv[size.EnvsPerWorker];
         makeEnv = plan.MakeEnv;
         observations = new float[envs.Length * observationSize];
+        states = new float[envs.Length * stateSize];
         inputs = new float[envs.Length * observationSize];
+        inputStates = new float[envs.Length * stateSize];
         envAction = new float[policy.Distribution.ActionSize];
         active = new int[envs.Length];
         episodeReturns = new double[envs.Length];
@@ -110,6 +115,7 @@ public sealed class RolloutWorker : ReceiveActor
     {
         state.Visit("random", random);
         state.Visit("observations", observations);
+        state.Visit("states", states);
         state.Visit("episode-returns", episodeReturns);
         for (var env = 0; env < envs.Length; env++)
         {
@@ -123,6 +129,7 @@ public sealed class RolloutWorker : ReceiveActor
         var rollout = loan.Rollout;
         network.Load(loan.Parameters);
         loan.Episodes.Clear();
+        states.CopyTo(rollout.InitialStates, 0);
         var count = 0;
         for (var env = 0; env < envs.Length; env++)
             if (rollout.Steps[env] > 0)
@@ -137,8 +144,13 @@ public sealed class RolloutWorker : ReceiveActor
     private int Step(Rollout rollout, int step, int count)
     {
         for (var i = 0; i < count; i++)
+        {
             Observation(active[i]).CopyTo(inputs.AsSpan(i * observationSize));
-        var outputs = network.Forward(inputs.AsSpan(0, count * observationSize));
+            State(active[i]).CopyTo(inputStates.AsSpan(i * stateSize));
+        }
+        var outputs = network.Forward(inputs.AsSpan(0, count * observationSize), inputStates.AsSpan(0, count * stateSize));
+        for (var i = 0; i < count; i++)
+            inputStates.AsSpan(i * stateSize, stateSize).CopyTo(State(active[i]));
         var width = policy.Network.Outputs;
         var remaining = 0;
         for (var i = 0; i < count; i++)
@@ -187,18 +199,28 @@ public sealed class RolloutWorker : ReceiveActor
             loan.Episodes.Add(new FinishedEpisode(episodeReturns[env], episodeLengths[env]));
         (episodeReturns[env], episodeLengths[env]) = (0, 0);
         envs[env].Reset(null, Observation(env));
+        State(env).Clear();
     }
 
     /// <summary>Values of the observations that the rollout ends at.</summary>
     private void Bootstrap(Rollout rollout)
     {
-        var outputs = network.Forward(observations);
+        states.CopyTo(inputStates, 0);
+        var outputs = network.Forward(observations, inputStates);
         for (var env = 0; env < envs.Length; env++)
             rollout.BootstrapValues[env] = policy.Outputs.Value(outputs.Slice(env * policy.Network.Outputs, policy.Network.Outputs));
     }
 
     /// <summary>V of an env's observation, computed in a row of its own: the outputs at hand stay valid.</summary>
-    private float Value(int env) => policy.Outputs.Value(network.Forward(Observation(env), envs.Length));
+    private float Value(int env)
+    {
+        var state = inputStates.AsSpan(0, stateSize); // free: every env's state of this step is back in its place
+        State(env).CopyTo(state);
+        return policy.Outputs.Value(network.Forward(Observation(env), state, envs.Length));
+    }
 
     private Span<float> Observation(int env) => observations.AsSpan(env * observationSize, observationSize);
+
+    /// <summary>What the policy remembers of an env's open episode, before its next step; belongs to the worker's state as the env does.</summary>
+    private Span<float> State(int env) => states.AsSpan(env * stateSize, stateSize);
 }

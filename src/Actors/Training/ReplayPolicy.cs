@@ -20,14 +20,14 @@ public sealed class GreedyPolicy : ReplayPolicy
     private readonly bool dueling;
 
     /// <summary>The policy for these spaces.</summary>
-    /// <exception cref="InvalidSettingsException">The actions are not Discrete.</exception>
-    public GreedyPolicy(NetworkSettings network, DQNSettings settings, int observationSize, Space actionSpace)
+    /// <exception cref="InvalidSettingsException">The actions are not Discrete, or the network does not fit the observations.</exception>
+    public GreedyPolicy(RunSettings settings, Box observations, Space actionSpace)
     {
         if (actionSpace is not Discrete discrete)
             throw new InvalidSettingsException(
                 $"akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
-        (Actions, dueling) = (discrete.Count, settings.Dueling);
-        Network = DQN.Network(observationSize, discrete.Count, dueling, network);
+        (Actions, dueling) = (discrete.Count, settings.DQN.Dueling);
+        Network = NetworkValidation.Complete(DQN.Network(observations.Size, discrete.Count, dueling, settings.Network), settings, observations);
     }
 
     /// <summary>How many actions there are.</summary>

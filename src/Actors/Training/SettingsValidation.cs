@@ -23,8 +23,7 @@ public static class SettingsValidation
                 RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
             else if (property.GetValue(owner) is TimeSpan wait)
                 Require(wait > TimeSpan.Zero && wait <= LongestWait, $"{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
-        AlgorithmCatalog.Find(settings.Algorithm);
-        RequireFittingNetwork(settings.Network);
+        NetworkValidation.Require(settings, AlgorithmCatalog.Find(settings.Algorithm));
         RequireFittingDevice(settings.Engine, settings.Device);
         RequireFittingRollouts(settings);
         var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
@@ -89,15 +88,6 @@ public static class SettingsValidation
             return $"between {Text(minimum)} and {Text(maximum)}";
         var low = $"{(range.MinimumIsExclusive ? "above" : "at least")} {Text(minimum)}";
         return maximum >= int.MaxValue ? low : $"{low} and {(range.MaximumIsExclusive ? "below" : "at most")} {Text(maximum)}";
-    }
-
-    private static void RequireFittingNetwork(NetworkSettings network)
-    {
-        Require(!network.Hidden.IsDefault && network.Hidden.Length <= 64,
-            "akkarl.network.hidden must list 0 to 64 hidden layers, such as [64, 64].");
-        foreach (var width in network.Hidden)
-            Require(width is >= 1 and <= 65_536,
-                $"akkarl.network.hidden has a layer of {width} units; each must have between 1 and 65536, such as [64, 64].");
     }
 
     private static void RequireFittingDevice(EngineKind engine, string device)

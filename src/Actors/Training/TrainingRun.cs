@@ -3,6 +3,7 @@ using Akka.Configuration;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Envs;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Training;
 
@@ -41,12 +42,15 @@ public static class TrainingRun
     /// <param name="env">On which env.</param>
     /// <param name="listener">Is told every <see cref="RunEvent"/>, one at a time, off the training threads.</param>
     /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
+    /// <param name="network">Makes the policy's network, such as a <c>TorchModule</c> of the caller's own; null for the layers of the settings.</param>
     /// <param name="stop">Ends the run gracefully: the open rollouts are dropped (where workers take turns and the run is kept, the round at hand is finished), the summary is made, the final evaluations skipped.</param>
     /// <exception cref="SnapshotStorageException">The run cannot be resumed.</exception>
     /// <exception cref="InvalidSettingsException">The settings are out of range or do not fit the env; nothing was started.</exception>
-    public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, SnapshotStorage? storage = null, CancellationToken stop = default)
+    public static async Task<RunResult> StartAsync(
+        RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, SnapshotStorage? storage = null, INetworkFactory? network = null,
+        CancellationToken stop = default)
     {
-        var plan = new RunPlan(settings, env);
+        var plan = new RunPlan(settings, env, network);
         var completion = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var system = ActorSystem.Create("akkarl", storage is null ? ActorSystemConfig : storage.Database.ActorSystemConfig.WithFallback(ActorSystemConfig));
         try

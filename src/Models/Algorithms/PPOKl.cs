@@ -50,7 +50,7 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
     {
         this.batch = batch;
         batch.EstimateAdvantages(settings.Gamma, settings.GaeLambda);
-        minibatches.Begin(batch.Count, settings.MinibatchSize);
+        minibatches.Begin(batch, settings.MinibatchSize);
         var lastEpoch = new LossSums();
         for (var epoch = 0; epoch < settings.Epochs; epoch++)
         {

@@ -48,7 +48,7 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     /// <returns>Whether both were within their bounds.</returns>
     public bool Step(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss, double maximumNorm, double maximumDivergence = double.PositiveInfinity, double minimumEffectiveSamples = 0)
     {
-        var measured = gradients.Compute(Parameters, batch.Observations, rows, loss, gradient);
+        var measured = gradients.Compute(Parameters, batch.Observations, rows, loss, gradient, batch.History);
         Measured = measured;
         if (measured.Divergence / measured.Rows > maximumDivergence || measured.EffectiveSampleFraction < minimumEffectiveSamples)
             return false;

@@ -54,7 +54,7 @@ internal sealed class KeptRun : IDisposable
         {
             Events.Add(happened);
             listener?.Invoke(happened);
-        }, new SnapshotStorage(Database, resume), stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
+        }, new SnapshotStorage(Database, resume), stop: stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
         return result.Summary;
     }
 

@@ -2,9 +2,11 @@ using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Fused;
+using AkkaRL.Models.Networks.Torch;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace AkkaRL.Models.Tests.Algorithms;
@@ -17,18 +19,22 @@ public class ReplayGradientTests
     private static readonly NetworkSettings Shape = new() { Hidden = [5, 4], Activation = Activation.Tanh };
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public void DQN_descends_the_weighted_Huber_loss(bool doubleQ, bool dueling)
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, true)]
+    public void DQN_descends_the_weighted_Huber_loss(bool doubleQ, bool dueling, bool image)
     {
+        var observation = image ? 2 * 4 * 5 : Observation;
         var settings = new DQNSettings { BatchSize = Batch, DoubleQ = doubleQ, Dueling = dueling, MaximumGradientNorm = 0 };
-        var spec = DQN.Network(Observation, 4, dueling, Shape);
+        var spec = DQN.Network(observation, 4, dueling, Shape).With(new NetworkSettings { Convolution = image ? ConvolutionKind.Small : ConvolutionKind.None }, [2, 4, 5]);
+        INetwork Make(int rows) => image ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows);
         var (parameters, target) = (Draw(spec, 1), Draw(spec, 2));
-        var minibatch = DrawMinibatch(spec.Outputs, action: random => random.NextInteger(4), actionSize: 1);
-        using var targets = new DQN.TargetQ(new FusedNetwork(spec, Batch), [.. target]);
-        using var updates = new DQN.Updates(settings, new FusedNetwork(spec, 2 * Batch), [.. parameters], new SgdMomentum(parameters.Length, 0));
+        var minibatch = DrawMinibatch(spec.Outputs, action: random => random.NextInteger(4), actionSize: 1, observation);
+        using var targets = new DQN.TargetQ(Make(Batch), [.. target]);
+        using var updates = new DQN.Updates(settings, Make(2 * Batch), [.. parameters], new SgdMomentum(parameters.Length, 0));
         targets.Evaluate(minibatch);
         updates.Predict(minibatch);
         updates.Update(minibatch, 1);
@@ -37,7 +43,8 @@ public class ReplayGradientTests
         var theta = Leaf(parameters);
         Tensor Q(Tensor flat, float[] observations)
         {
-            var row = Forward(spec, flat, Rows(observations, Observation));
+            var rows = Rows(observations, observation);
+            var row = image ? stack(Enumerable.Range(0, Batch).Select(i => new NaiveNetwork(spec, flat).Step(rows[i], zeros(0)).Outputs)) : Forward(spec, flat, rows);
             return dueling ? row.narrow(1, 0, 1) + row.narrow(1, 1, 4) - row.narrow(1, 1, 4).mean([1], keepdim: true) : row;
         }
         var next = Q(tensor(target), minibatch.NextObservations);
@@ -191,10 +198,10 @@ public class ReplayGradientTests
         Assert.True(float.IsFinite(distribution.Transform([30f, 0f], [0f], action)));
     }
 
-    private static Minibatch DrawMinibatch(int targetOutputs, Func<RandomStream, double> action, int actionSize)
+    private static Minibatch DrawMinibatch(int targetOutputs, Func<RandomStream, double> action, int actionSize, int observation = Observation)
     {
         var random = new RandomStream(9);
-        var minibatch = new Minibatch(Batch, Observation, actionSize, targetOutputs) { Count = Batch };
+        var minibatch = new Minibatch(Batch, observation, actionSize, targetOutputs) { Count = Batch };
         foreach (var rows in new[] { minibatch.Observations, minibatch.NextObservations, minibatch.Rewards })
             foreach (ref var element in rows.AsSpan())
                 element = (float)(2 * random.NextNormal());
