@@ -51,7 +51,7 @@ public sealed class ReplayWorker : ReceiveActor
         behaviour = algorithm.MakeBehaviour();
         steps = new NStepTransitions(settings.NStep, (float)settings.Gamma, plan.ObservationSize, policy.ActionSize);
         var round = ReplayRounds.LargestShare(settings, plan.Settings.Workers);
-        loan = new ExperienceLoan(worker, life, Self, plan.Layout.Count, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round);
+        loan = new ExperienceLoan(worker, life, Self, algorithm.BehaviourParameters, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round);
         pong = new Pong(worker, life);
         observation = new float[plan.ObservationSize];
         nextObservation = new float[plan.ObservationSize];
