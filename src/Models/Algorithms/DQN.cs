@@ -2,6 +2,7 @@ using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -146,6 +147,14 @@ public static class DQN
         }
 
         /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            tracked.Visit(state);
+            if (noise is not null)
+                state.Visit("random", random);
+        }
+
+        /// <inheritdoc/>
         public void Dispose() => network.Dispose();
     }
 
@@ -252,6 +261,17 @@ public static class DQN
         {
             if (noise is null)
                 network.Load(parameters);
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("optimizer", optimizer);
+            if (noise is not null)
+                state.Visit("random", random);
+            if (state.IsRestoring)
+                Load();
         }
 
         /// <inheritdoc/>

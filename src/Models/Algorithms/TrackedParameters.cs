@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AkkaRL.Models.Networks;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -30,6 +31,14 @@ internal sealed class TrackedParameters
         else
             TensorPrimitives.Lerp(parameters, target, rate, parameters);
         Load();
+    }
+
+    /// <summary>Shows θ⁻.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("parameters", parameters);
+        if (state.IsRestoring)
+            Load();
     }
 
     private void Load()
