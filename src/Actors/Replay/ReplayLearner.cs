@@ -180,7 +180,7 @@ public sealed class ReplayLearner : ReceiveActor
         if (duties.HasEnded || !roundOpen || seat.IsOut || seat.Share == 0 || seat.Loan is not { } loan)
             return;
         seat.IsOut = true;
-        Policy.CopyTo(loan.Parameters);
+        update.Parameters[..loan.Parameters.Length].CopyTo(loan.Parameters);
         (loan.FirstStep, loan.Steps) = (rounds.Steps, seat.Share);
         loan.Holder.Tell(loan.Granted);
     }

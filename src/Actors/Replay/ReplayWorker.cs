@@ -56,7 +56,7 @@ public sealed class ReplayWorker : ReceiveActor
         env = plan.MakeEnv();
         steps = new NStepTransitions(settings.NStep, (float)settings.Gamma, plan.ObservationSize, policy.ActionSize);
         var round = ReplayRounds.LargestShare(settings, plan.Settings.Workers);
-        loan = new ExperienceLoan(worker, life, Self, plan.Layout.Count, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round) { Incarnation = incarnation };
+        loan = new ExperienceLoan(worker, life, Self, algorithm.BehaviourParameters, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round) { Incarnation = incarnation };
         pong = new Pong(worker, life);
         observation = new float[plan.ObservationSize];
         nextObservation = new float[plan.ObservationSize];

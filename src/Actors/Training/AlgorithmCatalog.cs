@@ -54,7 +54,7 @@ public static class AlgorithmCatalog
             settings => settings.OffPolicyGradient,
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
-        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
+        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step, prioritized, categorical and noisy as switches (all on: Rainbow), discrete actions",
             (settings, observations, actions) => new GreedyPolicy(settings, observations, actions),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
         new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",

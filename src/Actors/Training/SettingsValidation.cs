@@ -30,6 +30,7 @@ public static class SettingsValidation
         Require(longest >= first,
             $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
         RequireFittingReplay("dqn", settings.DQN, settings.Workers);
+        RequireFittingQ(settings);
         RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
         RequireFittingReplay("td3", settings.TD3, settings.Workers);
         RequireFittingReplay("sac", settings.SAC, settings.Workers);
@@ -71,6 +72,19 @@ public static class SettingsValidation
             $"{key}.learning-starts is {settings.LearningStarts}, below {key}.batch-size, {settings.BatchSize}; an update would find too few transitions: raise the first or lower the second.");
         Require(settings.LearningStarts >= (long)settings.NStep * workers,
             $"{key}.learning-starts is {settings.LearningStarts}, below {key}.n-step x akkarl.workers, {(long)settings.NStep * workers}; the first update could find no transition: raise the first or lower the others.");
+    }
+
+    private static void RequireFittingQ(RunSettings settings)
+    {
+        var dqn = settings.DQN;
+        Require(dqn.ValueMinimum < dqn.ValueMaximum,
+            $"akkarl.dqn.value-minimum is {Text(dqn.ValueMinimum)}, not below akkarl.dqn.value-maximum, {Text(dqn.ValueMaximum)}; the atoms lie between them: lower the first or raise the second.");
+        if (settings.Algorithm == "dqn")
+            return;
+        Require(!dqn.Noisy,
+            $"akkarl.dqn.noisy is on, but akkarl.algorithm is {settings.Algorithm}, which has no noisy network; set akkarl.algorithm = dqn, or akkarl.dqn.noisy = off.");
+        Require(dqn.Atoms <= 1,
+            $"akkarl.dqn.atoms is {dqn.Atoms}, but akkarl.algorithm is {settings.Algorithm}, which learns no distribution of the return; set akkarl.algorithm = dqn, or akkarl.dqn.atoms = 0.");
     }
 
     private static void RequireInRange(string key, object value, RangeAttribute range, object original)

@@ -14,6 +14,7 @@ public class EveryAlgorithmTests
         ["a2c, whole episodes, momentum"] = Settings("a2c") with { A2C = new A2CSettings { Estimate = ValueEstimate.Episode }, Optimizer = new() { Kind = Models.Optimizers.OptimizerKind.SGD, Momentum = 0.9 } },
         ["ppo-kl, three workers"] = Settings("ppo-kl") with { Workers = 3, PPOKl = new PPOKlSettings { TargetDivergence = 1e-4 } },
         ["dqn, prioritized"] = Settings("dqn") with { DQN = Sized(new DQNSettings { Dueling = true, Prioritized = true, NStep = 3, TargetInterval = 70 }) },
+        ["dqn, rainbow"] = Settings("dqn") with { Workers = 2, DQN = Sized(new DQNSettings { Dueling = true, Prioritized = true, NStep = 3, TargetInterval = 70, Atoms = 11, ValueMinimum = 0, ValueMaximum = 20, Noisy = true }) },
         ["dqn, replay overflowing"] = Settings("dqn") with { DQN = Sized(new DQNSettings { TargetRate = 0.1, TargetInterval = 7 }) with { ReplayCapacity = 300 } },
         ["dqn, replay in segments"] = Settings("dqn") with { Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 }, DQN = Sized(new DQNSettings()) with { ReplayCapacity = 300 } },
         ["ddpg, drifting noise"] = Settings("ddpg") with { DDPG = Sized(new DDPGSettings { Noise = NoiseKind.OrnsteinUhlenbeck, NStep = 3 }) },
