@@ -33,7 +33,7 @@ internal sealed class ReplayShape : TrainingShape
     public override IActorRef StartLearner(IActorRefFactory run)
     {
         var settings = algorithm.Settings;
-        var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, ((ReplayPolicy)plan.Policy).ActionSize);
+        var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, plan.Policy.ActionSize);
         var replay = run.ActorOf(Props.Create(() => new ReplayBuffer(
             settings.Prioritized
                 ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6)

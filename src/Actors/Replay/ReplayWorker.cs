@@ -18,7 +18,7 @@ namespace AkkaRL.Actors.Replay;
 /// </remarks>
 public sealed class ReplayWorker : ReceiveActor
 {
-    private readonly ReplayPolicy policy;
+    private readonly ActingPolicy policy;
     private readonly IActorRef learner;
     private readonly ExperienceLoan loan;
     private readonly Pong pong;
@@ -43,7 +43,7 @@ public sealed class ReplayWorker : ReceiveActor
     public ReplayWorker(RunPlan plan, ReplayAlgorithm algorithm, int worker, int life, IActorRef learner)
     {
         this.learner = learner;
-        policy = (ReplayPolicy)plan.Policy;
+        policy = plan.Policy;
         var settings = algorithm.Settings;
         rewardScale = (float)settings.RewardScale;
         random = plan.WorkerRandom(worker, life);

@@ -4,6 +4,8 @@ using AkkaRL.Actors.Replay;
 using AkkaRL.Actors.Synchronous;
 using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Actors.Training;
 
@@ -28,7 +30,13 @@ public static class AlgorithmCatalog
     [
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
             (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
-            (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
+            (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.A3C(plan))),
+        AsynchronousQEntry("async-one-step-q", "Asynchronous one-step Q-learning (Mnih et al. 2016): a shared target network, each worker its own epsilon, discrete actions",
+            settings => settings.AsyncOneStepQ, OneStepQ.Worker),
+        AsynchronousQEntry("async-sarsa", "Asynchronous one-step Sarsa (Mnih et al. 2016): the target is the action taken next, discrete actions",
+            settings => settings.AsyncSarsa, OneStepSarsa.Worker),
+        AsynchronousQEntry("async-n-step-q", "Asynchronous n-step Q-learning (Mnih et al. 2016): n-step returns, a shared target network, discrete actions",
+            settings => settings.AsyncNStepQ, NStepQ.Worker),
         SynchronousEntry("ppo", "Proximal policy optimization with clipping (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
             settings => settings.PPO,
             (settings, policy, rows) => new PPO(settings, policy.Distribution, policy.Outputs, rows),
@@ -50,7 +58,7 @@ public static class AlgorithmCatalog
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
         new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
-            (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
+            (settings, observationSize, actions) => new GreedyPolicy("dqn", settings.Network, observationSize, actions, settings.DQN.Dueling),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
         new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
             (settings, observationSize, actions) => new SquashedPolicy("ddpg", settings.Network, observationSize, actions, isStochastic: false),
@@ -62,6 +70,14 @@ public static class AlgorithmCatalog
             (settings, observationSize, actions) => new SquashedPolicy("sac", settings.Network, observationSize, actions, isStochastic: true),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
+
+    private static AlgorithmEntry AsynchronousQEntry(
+        string name, string summary, Func<RunSettings, AsynchronousQSettings> settingsOf,
+        Func<AsynchronousQSettings, INetwork, INetwork, long, RandomStream, IGradientAlgorithm> makeWorker) =>
+        new(name, "asynchronous", summary,
+            (settings, observationSize, actions) => new GreedyPolicy(name, settings.Network, observationSize, actions),
+            (plan, evaluations, clock) =>
+                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker)));
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,

@@ -4,29 +4,24 @@ using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Training;
 
-/// <summary>How an algorithm of the replay shape acts: beside the greedy action, what the env is given for an action of the replay.</summary>
-public abstract class ReplayPolicy : ActingPolicy
-{
-    /// <summary>A, floats an action as the replay holds it.</summary>
-    public abstract int ActionSize { get; }
-
-    /// <summary>Writes what the env is given for an action of the replay.</summary>
-    public abstract void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction);
-}
-
 /// <summary>The policy of Q-learning: the action of the largest value.</summary>
-public sealed class GreedyPolicy : ReplayPolicy
+public sealed class GreedyPolicy : ActingPolicy
 {
     private readonly bool dueling;
 
     /// <summary>The policy for these spaces.</summary>
+    /// <param name="algorithm">Whose name errors give.</param>
+    /// <param name="network">The network's shape.</param>
+    /// <param name="observationSize">O.</param>
+    /// <param name="actionSpace">Discrete.</param>
+    /// <param name="dueling">Whether the network has a value and an advantage of each action.</param>
     /// <exception cref="InvalidSettingsException">The actions are not Discrete.</exception>
-    public GreedyPolicy(NetworkSettings network, DQNSettings settings, int observationSize, Space actionSpace)
+    public GreedyPolicy(string algorithm, NetworkSettings network, int observationSize, Space actionSpace, bool dueling = false)
     {
         if (actionSpace is not Discrete discrete)
             throw new InvalidSettingsException(
-                $"akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
-        (Actions, dueling) = (discrete.Count, settings.Dueling);
+                $"akkarl.algorithm is \"{algorithm}\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
+        (Actions, this.dueling) = (discrete.Count, dueling);
         Network = DQN.Network(observationSize, discrete.Count, dueling, network);
     }
 
@@ -47,7 +42,7 @@ public sealed class GreedyPolicy : ReplayPolicy
 }
 
 /// <summary>The policy of continuous control: tanh of the network's first A columns, scaled to the action space.</summary>
-public sealed class SquashedPolicy : ReplayPolicy
+public sealed class SquashedPolicy : ActingPolicy
 {
     private readonly Box bounds;
 

@@ -52,6 +52,15 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of A3C.</summary>
     public A3CSettings A3C { get; init; } = new();
 
+    /// <summary>Hyperparameters of asynchronous one-step Q-learning.</summary>
+    public AsynchronousQSettings AsyncOneStepQ { get; init; } = new();
+
+    /// <summary>Hyperparameters of asynchronous one-step Sarsa.</summary>
+    public AsynchronousQSettings AsyncSarsa { get; init; } = new();
+
+    /// <summary>Hyperparameters of asynchronous n-step Q-learning.</summary>
+    public AsynchronousQSettings AsyncNStepQ { get; init; } = new();
+
     /// <summary>Hyperparameters of A2C.</summary>
     public A2CSettings A2C { get; init; } = new();
 

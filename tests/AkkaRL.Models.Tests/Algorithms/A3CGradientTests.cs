@@ -69,7 +69,7 @@ public class A3CGradientTests
         Play(new float[parameters.Length], RolloutSteps, Ending.Terminated);
         var (recorded, next) = Play(parameters, steps, ending);
         var gradient = new float[parameters.Length];
-        var losses = a3c.ComputeGradient(next, gradient);
+        var losses = a3c.ComputeGradient(next, random, gradient);
 
         var expected = NaiveA3C.Differentiate(settings, spec, parameters, continuous, recorded, next, ending == Ending.Terminated);
         var scale = Math.Max(1, expected.Gradient.Max(Math.Abs));
