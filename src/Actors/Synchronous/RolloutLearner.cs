@@ -15,6 +15,7 @@ namespace AkkaRL.Actors.Synchronous;
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
 /// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
 /// Out: <see cref="CollectRollout"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>Where the algorithm corrects for it, workers are sent on before a batch is learned from, with the parameters of before: a lag of one update, by construction.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
 /// <para>On failure it is stopped, and the supervisor ends the run with a report. Learns on a thread of its own.</para>
@@ -23,6 +24,7 @@ public sealed class RolloutLearner : ReceiveActor
 {
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
+    private readonly bool sendsAhead;
     private readonly Seat[] seats;
     private bool collecting;
 
@@ -46,9 +48,10 @@ public sealed class RolloutLearner : ReceiveActor
     /// <param name="training">θ and what belongs to it.</param>
     /// <param name="evaluations">What the evaluations add up to.</param>
     /// <param name="clock">The run's seconds.</param>
-    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock)
+    /// <param name="sendsAhead">Whether workers collect the next batch while this one is learned from, with the parameters of before.</param>
+    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, bool sendsAhead = false)
     {
-        this.training = training;
+        (this.training, this.sendsAhead) = (training, sendsAhead);
         duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete) { AlwaysWaits = true };
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
 
@@ -110,14 +113,16 @@ public sealed class RolloutLearner : ReceiveActor
         if (duties.HasEnded || loan.Life != seat.Life)
             return;
         seat.Home = seat.Share = loan;
-        if (seats.All(other => other.Share is not null))
-            Learn();
+        GoOn();
     }
 
     private void Learn()
     {
         collecting = false;
-        var refused = training.Learn(seats.Select(seat => seat.Share!));
+        training.Gather(seats.Select(seat => seat.Share!));
+        if (sendsAhead && !training.IsLastBatch)
+            BeginBatch();
+        var refused = training.Learn();
         for (var i = 0; i < refused; i++)
             Context.Parent.Tell(new GradientRefused(0, training.GlobalStep, FaultKind.NonFiniteGradient));
         duties.Advance(training.GlobalStep, training.ActingParameters);
@@ -127,8 +132,12 @@ public sealed class RolloutLearner : ReceiveActor
 
     private void GoOn()
     {
-        if (!duties.HasEnded && !duties.AwaitsEvaluation)
+        if (duties.HasEnded || duties.AwaitsEvaluation)
+            return;
+        if (!collecting)
             BeginBatch();
+        else if (seats.All(seat => seat.Share is not null))
+            Learn();
     }
 
     /// <summary>The losses are the descent's: means over rows, where the statistics would take them over updates.</summary>

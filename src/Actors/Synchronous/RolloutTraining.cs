@@ -23,6 +23,8 @@ public sealed class RolloutTraining : IDisposable
     private readonly RolloutBatch batch;
     private readonly RandomStream random;
     private readonly float[] acting;
+    private readonly PolicyLagStatistics lag = new();
+    private int gathered;
 
     /// <summary>The state that a run starts with.</summary>
     public RolloutTraining(RunPlan plan, ActorCriticPolicy policy, RolloutSettings settings, BatchSize size, IRolloutAlgorithm algorithm, int minibatchSize)
@@ -48,6 +50,9 @@ public sealed class RolloutTraining : IDisposable
     /// <summary>Env steps learned from.</summary>
     public long GlobalStep { get; private set; }
 
+    /// <summary>Policy lag of all batches learned from: 0 unless workers are sent on before an update.</summary>
+    public PolicyLagRange PolicyLag => lag.Range;
+
     /// <summary>The latest episodes.</summary>
     public TrainingStatistics Statistics { get; }
 
@@ -55,28 +60,40 @@ public sealed class RolloutTraining : IDisposable
     public void Prepare(RolloutLoan loan)
     {
         acting.CopyTo(loan.Parameters, 0);
-        size.Share(plan.Settings.TotalSteps - GlobalStep, loan.Worker, loan.Rollout.Steps);
+        loan.Version = Descent.Updates;
+        size.Share(plan.Settings.TotalSteps - GlobalStep - gathered, loan.Worker, loan.Rollout.Steps);
     }
 
     /// <summary>A worker's envs begin anew: what it had of open episodes is gone.</summary>
     public void ForgetEpisodes(int worker) => normalization.Forget(worker);
 
-    /// <summary>Learns from the workers' shares, in their order; returns how many gradients were refused because they were not finite.</summary>
-    public int Learn(IEnumerable<RolloutLoan> shares)
+    /// <summary>Takes in the workers' shares, in their order, for <see cref="Learn"/>; the loans may be lent again.</summary>
+    public void Gather(IEnumerable<RolloutLoan> shares)
     {
         batch.Clear();
         foreach (var share in shares)
         {
             normalization.ScaleRewards(share.Worker, share.Rollout);
             batch.Append(share.Rollout);
+            lag.Add(Descent.Updates - share.Version);
             foreach (var episode in share.Episodes)
                 Statistics.Add(episode);
         }
         normalization.Normalize(batch);
+        gathered = batch.Count;
+    }
+
+    /// <summary>Whether nothing is left to collect when the batch at hand is learned from.</summary>
+    public bool IsLastBatch => GlobalStep + gathered == plan.Settings.TotalSteps;
+
+    /// <summary>Learns from what was gathered; returns how many gradients were refused because they were not finite.</summary>
+    public int Learn()
+    {
         Descent.LearningRate = learningRate.At(GlobalStep);
         var refusedBefore = Descent.Refused;
         algorithm.Learn(batch, Descent, (double)GlobalStep / plan.Settings.TotalSteps, random);
-        GlobalStep += batch.Count;
+        GlobalStep += gathered;
+        gathered = 0;
         normalization.Fold(plan.Layout, Descent.Parameters, acting);
         return (int)(Descent.Refused - refusedBefore);
     }

@@ -57,6 +57,10 @@ public static class AlgorithmCatalog
             settings => settings.OffPolicyGradient,
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
+        SynchronousEntry("impala", "Importance-weighted actor-learner (Espeholt et al. 2018): workers act during updates, V-trace corrects, discrete and continuous actions",
+            settings => settings.Impala,
+            (settings, policy, rows) => new Impala(settings, policy.Distribution, policy.Outputs, rows),
+            sendsAhead: true),
         new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
             (settings, observationSize, actions) => new GreedyPolicy("dqn", settings.Network, observationSize, actions, settings.DQN.Dueling),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
@@ -81,7 +85,7 @@ public static class AlgorithmCatalog
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,
-        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null)
+        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null, bool sendsAhead = false)
         where TSettings : RolloutSettings =>
         new(name, "synchronous", summary,
             (settings, observationSize, actions) =>
@@ -91,7 +95,7 @@ public static class AlgorithmCatalog
                 var settings = settingsOf(plan.Settings);
                 return new SynchronousShape(
                     plan, evaluations, clock, settings, wholeEpisodes?.Invoke(settings) ?? false,
-                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings));
+                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings), sendsAhead);
             });
 
     /// <summary>The algorithm of this name.</summary>

@@ -76,6 +76,9 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of the off-policy policy gradient.</summary>
     public OffPolicyGradientSettings OffPolicyGradient { get; init; } = new();
 
+    /// <summary>Hyperparameters of IMPALA.</summary>
+    public ImpalaSettings Impala { get; init; } = new();
+
     /// <summary>Hyperparameters of DQN.</summary>
     public DQNSettings DQN { get; init; } = new();
 

@@ -24,6 +24,7 @@ public sealed class ShardedGradient : IDisposable
     private float[] observations = [];
     private ReadOnlyMemory<int> rows;
     private IRowLoss? loss;
+    private bool wantsGradient;
 
     private sealed class Shard(INetwork network, int rowsMaximum)
     {
@@ -50,20 +51,22 @@ public sealed class ShardedGradient : IDisposable
     /// <param name="observations">Of the whole batch [B, O].</param>
     /// <param name="rows">The minibatch.</param>
     /// <param name="loss">Whose gradient.</param>
-    /// <param name="gradient">Receives ∂L/∂θ [P].</param>
+    /// <param name="gradient">Receives ∂L/∂θ [P]; empty where only what the loss measures is wanted.</param>
     /// <returns>What the loss measured.</returns>
     public LossSums Compute(float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient)
     {
-        (this.parameters, this.observations, this.rows, this.loss) = (parameters, observations, rows, loss);
+        (this.parameters, this.observations, this.rows, this.loss, wantsGradient) = (parameters, observations, rows, loss, !gradient.IsEmpty);
         if (shards.Length == 1)
             Compute(0);
         else
             Parallel.For(0, shards.Length, compute);
-        shards[0].Gradient.CopyTo(gradient);
+        if (wantsGradient)
+            shards[0].Gradient.CopyTo(gradient);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
         {
-            TensorPrimitives.Add(gradient, shard.Gradient, gradient);
+            if (wantsGradient)
+                TensorPrimitives.Add(gradient, shard.Gradient, gradient);
             sums.Add(shard.Sums);
         }
         return sums;
@@ -93,6 +96,7 @@ public sealed class ShardedGradient : IDisposable
         shard.Network.Load(parameters);
         var outputGradients = shard.OutputGradients.AsSpan(0, own.Length * outputs);
         loss!.Gradient(own, shard.Network.Forward(shard.Observations.AsSpan(0, own.Length * inputs)), outputGradients, ref shard.Sums);
-        shard.Network.Backward(outputGradients, shard.Gradient);
+        if (wantsGradient)
+            shard.Network.Backward(outputGradients, shard.Gradient);
     }
 }
