@@ -10,7 +10,7 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     private readonly GlobalParameters global = new(
         plan.InitialParameters(), plan.MakeOptimizer(), algorithm.LearningRate, plan.Settings, algorithm.TargetInterval);
 
-    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.Settings.Deterministic && plan.EnvCapturesState);
+    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState);
 
     private IActorRef? target;
 
@@ -19,7 +19,7 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         if (algorithm.TargetInterval is not null)
             target = run.ActorOf(Props.Create(() => new SharedTarget(plan.Settings.Workers)), "target-network");
         return run.ActorOf(
-            Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)), "learner");
+            Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
     }
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
@@ -54,17 +54,9 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         snapshots.Restore(state, global.Steps.Applied, global.Version, clock.Seconds);
     }
 
-    /// <summary>An exact snapshot goes on with the life that it holds; otherwise a new one, whose random numbers nobody has used.</summary>
-    public override int FirstLife(int worker) => snapshots.Restored switch
-    {
-        null => 0,
-        { } state when snapshots.IsExact && CapturedWorkers.State(state, worker) is not null => CapturedWorkers.Life(state, worker)!.Value,
-        { } state => Enumerable.Range(0, 1024).Max(other => CapturedWorkers.Life(state, other) ?? -1) + 1,
-    };
-
     public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
     {
-        var restored = snapshots is { IsExact: true, Restored: { } state } && CapturedWorkers.State(state, worker) is not null && CapturedWorkers.Life(state, worker) == life ? state : null;
+        var restored = snapshots.StateOf(worker, life) is null ? null : snapshots.Restored;
         var incarnation = Incarnation;
         return Props.Create(() => new GradientWorker(plan, algorithm.MakeWorker, worker, life, learner, target, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };

@@ -1,8 +1,10 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Rollouts;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Synchronous;
@@ -13,18 +15,22 @@ namespace AkkaRL.Actors.Synchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
-/// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
-/// Out: <see cref="CollectRollout"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
+/// Out: <see cref="CollectRollout"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
 /// <para>Where the algorithm corrects for it, workers are sent on before a batch is learned from, with the parameters of before: a lag of one update, by construction.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
-/// <para>On failure it is stopped, and the supervisor ends the run with a report. Learns on a thread of its own.</para>
+/// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers begin anew with it, and what
+/// those of its former life still send is refused. Learns on a thread of its own.</para>
 /// </remarks>
 public sealed class RolloutLearner : ReceiveActor
 {
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
     private readonly bool sendsAhead;
+    private readonly RoundSnapshots rounds;
+    private readonly DivergenceGuard divergence = new();
+    private readonly long incarnation;
     private readonly Seat[] seats;
     private bool collecting;
 
@@ -48,11 +54,32 @@ public sealed class RolloutLearner : ReceiveActor
     /// <param name="training">θ and what belongs to it.</param>
     /// <param name="evaluations">What the evaluations add up to.</param>
     /// <param name="clock">The run's seconds.</param>
+    /// <param name="snapshots">When one is due, and what to go on from; null for none.</param>
     /// <param name="sendsAhead">Whether workers collect the next batch while this one is learned from, with the parameters of before.</param>
-    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, bool sendsAhead = false)
+    public RolloutLearner(
+        RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null, bool sendsAhead = false)
     {
-        (this.training, this.sendsAhead) = (training, sendsAhead);
-        duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete) { AlwaysWaits = true };
+        (this.training, this.sendsAhead, incarnation) = (training, sendsAhead, snapshots?.Incarnation ?? 1);
+        duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete)
+        {
+            AlwaysWaits = true,
+            Postpones = (reason, detail) => rounds!.Postpone(reason, detail),
+        };
+        rounds = new RoundSnapshots(snapshots, settings.Workers, clock, Context.Parent)
+        {
+            IsBetweenRounds = () => CanBeCaptured,
+            Position = () => (training.GlobalStep, training.Descent.Updates),
+            Capture = state =>
+            {
+                training.Capture(state);
+                evaluations.Capture(state);
+                duties.Capture(state);
+            },
+            GoOn = GoOn,
+            End = duties.End,
+        };
+        if (snapshots?.Restored is { } restored)
+            duties.Restore(restored);
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
 
         Receive<RolloutCollected>(message => Take(message.Loan));
@@ -67,11 +94,20 @@ public sealed class RolloutLearner : ReceiveActor
             duties.TakeFailure(training.ActingParameters);
             GoOn();
         });
+        Receive<WorkerCaptured>(rounds.Take);
+        Receive<SnapshotSettled>(rounds.Take);
         Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => BeginBatch();
+    protected override void PreStart()
+    {
+        duties.Begin(training.GlobalStep);
+        GoOn();
+    }
+
+    /// <summary>The next life goes on with the same training, which is disposed of with the last.</summary>
+    protected override void PreRestart(Exception reason, object message) { }
 
     /// <inheritdoc/>
     protected override void PostStop() => training.Dispose();
@@ -79,11 +115,12 @@ public sealed class RolloutLearner : ReceiveActor
     private void Attach(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (duties.HasEnded || loan.Life <= seat.Life)
+        if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life <= seat.Life)
             return;
         if (seat.Life >= 0)
             training.ForgetEpisodes(loan.Worker);
         (seat.Life, seat.Home, seat.Request) = (loan.Life, loan, new CollectRollout(loan));
+        rounds.Attach(loan.Worker, loan.Life, loan.Holder);
         if (collecting && seat.Share is null)
             Lend(loan.Worker);
     }
@@ -110,7 +147,7 @@ public sealed class RolloutLearner : ReceiveActor
     private void Take(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (duties.HasEnded || loan.Life != seat.Life)
+        if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life != seat.Life)
             return;
         seat.Home = seat.Share = loan;
         GoOn();
@@ -119,10 +156,13 @@ public sealed class RolloutLearner : ReceiveActor
     private void Learn()
     {
         collecting = false;
+        var updates = training.Descent.Updates;
         training.Gather(seats.Select(seat => seat.Share!));
         if (sendsAhead && !training.IsLastBatch)
             BeginBatch();
         var refused = training.Learn();
+        divergence.Take(refused > 0 && training.Descent.Updates == updates, training.Descent.Parameters);
+        DivergenceGuard.RequireFinite(training.Descent.Parameters);
         for (var i = 0; i < refused; i++)
             Context.Parent.Tell(new GradientRefused(0, training.GlobalStep, FaultKind.NonFiniteGradient));
         duties.Advance(training.GlobalStep, training.ActingParameters);
@@ -132,13 +172,16 @@ public sealed class RolloutLearner : ReceiveActor
 
     private void GoOn()
     {
-        if (duties.HasEnded || duties.AwaitsEvaluation)
+        if (duties.HasEnded || duties.AwaitsEvaluation || (CanBeCaptured && rounds.Hold()))
             return;
         if (!collecting)
             BeginBatch();
         else if (seats.All(seat => seat.Share is not null))
             Learn();
     }
+
+    /// <summary>Between two batches; where the next is collected ahead, at any time: what is on its way is collected again, in fresh episodes.</summary>
+    private bool CanBeCaptured => sendsAhead || !collecting;
 
     /// <summary>The losses are the descent's: means over rows, where the statistics would take them over updates.</summary>
     private ProgressReported Complete(ProgressReported row)
