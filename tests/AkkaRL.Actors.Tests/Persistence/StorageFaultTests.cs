@@ -41,6 +41,26 @@ public class StorageFaultTests
         Assert.Equal((whole.ParametersSha256, 0, 2), (resumed.ParametersSha256, resumed.Snapshots.ResumedAtStep, resumed.Faults.StorageFaults));
     }
 
+    [Fact]
+    public async Task Snapshots_that_cannot_be_read_for_now_do_not_make_the_run_begin_anew()
+    {
+        using var run = new KeptRun();
+        var whole = await run.StartAsync();
+        Rename("snapshot", "hidden");
+        var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
+        Assert.StartsWith("The run cannot be resumed: its snapshots cannot be read.", error.Message, StringComparison.Ordinal);
+        Rename("hidden", "snapshot");
+        Assert.Equal(whole.EnvironmentSteps, (await run.StartAsync(resume: true)).Snapshots.ResumedAtStep);
+
+        void Rename(string column, string name)
+        {
+            using var connection = run.Open(SnapshotDatabase.SqliteSnapshots);
+            using var command = connection.CreateCommand();
+            command.CommandText = $"ALTER TABLE snapshot RENAME COLUMN {column} TO {name}";
+            command.ExecuteNonQuery();
+        }
+    }
+
     [Theory]
     [InlineData(StorageRemedy.Continue, StopReasons.Completed)]
     [InlineData(StorageRemedy.Stop, StopReasons.Failed)]
