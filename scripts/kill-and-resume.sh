@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Kills deterministic runs with SIGKILL at random moments, resumes them, and compares the final parameters with the uninterrupted run's.
 #
-# Usage: scripts/kill-and-resume.sh [kills=200] [seed=1] [steps=600000]
+# Usage: scripts/kill-and-resume.sh [kills=200] [seed=1] [steps=600000] [what to train=cartpole]
+# What to train is an experiment, or options of akkarl train: scripts/kill-and-resume.sh 20 1 100000 --env Pendulum-v1 --set algorithm=sac
 # One kill of ten comes before the process has stored a snapshot, the others up to a tenth of a second after one of its first six: between two.
 # No step that was reported as stored may be lost. Prints one line a run, and fails at the first difference. The moments come from the seed.
 set -euo pipefail
 kills=${1:-200} seed=${2:-1} steps=${3:-600000}
+what=("${@:4}")
+((${#what[@]})) || what=(cartpole)
 akkarl=$(cd "$(dirname "$0")/.." && pwd)/src/Host/bin/Release/net10.0/akkarl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,12 +23,12 @@ killed=0 early=0 run=0
 while ((killed < kills)); do
   run=$((run + 1)) name=$(((seed - 1) * 1000 + run))
   rm -rf "$work/whole" "$work/run"
-  "$akkarl" train cartpole "${options[@]}" --quiet --seed "$name" --run-folder "$work/whole" > "$work/out" 2>&1
+  "$akkarl" train "${what[@]}" "${options[@]}" --quiet --seed "$name" --run-folder "$work/whole" > "$work/out" 2>&1
   expected=$(hash "$work/whole")
   here=0 stored=0 resumed=0
   while :; do
     mkfifo "$work/lines"
-    "$akkarl" train cartpole "${options[@]}" --seed "$name" --run-folder "$work/run" --resume > "$work/lines" 2>> "$work/out" &
+    "$akkarl" train "${what[@]}" "${options[@]}" --seed "$name" --run-folder "$work/run" --resume > "$work/lines" 2>> "$work/out" &
     process=$!
     exec 3< "$work/lines"
     rm "$work/lines"

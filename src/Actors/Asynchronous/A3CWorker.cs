@@ -72,7 +72,7 @@ public sealed class A3CWorker : ReceiveActor
             if (restored is null)
                 env.Reset(random.NextBits(), observation);
             else
-                Restore(CapturedWorkers.State(restored, loan.Worker)!.Value);
+                Restore(WorkerStates.State(restored, loan.Worker)!.Value);
         }
         catch
         {

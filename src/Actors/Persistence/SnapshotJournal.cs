@@ -27,6 +27,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private readonly List<long> confirmed = [];
     private readonly List<string> refused = [];
     private string? unreadable;
+    private readonly Dictionary<long, HashSet<string>> segments = [];
     private Stack<long> candidates = [];
     private StoreSnapshot? storing;
     private byte[] content = [];
@@ -128,8 +129,10 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         if (snapshot is not null)
             try
             {
-                var (info, state) = SnapshotFormat.Decode(((SnapshotBytes)snapshot.Snapshot).Content);
+                var (info, state) = SnapshotFormat.Decode(((SnapshotBytes)snapshot.Snapshot).Content, database.Segments);
+                state.VerifySegments();
                 confirmed.Add(sequenceNr);
+                segments[sequenceNr] = NamesOfSegments(state);
                 Context.Parent.Tell(new TakenOver(markers[^1].Marker.Incarnation, info, state, [.. refused]));
                 return;
             }
@@ -148,6 +151,16 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
             Refuse($"Another process owns this run in {database.Description}: it has taken the run over, or began it. This one must not go on.", isFenced: true);
             return;
         }
+        try
+        {
+            foreach (var vector in request.State.SegmentedVectors)
+                vector.Write(database.Segments!);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Refuse(StorageFault.Describe(error, database));
+            return;
+        }
         content = SnapshotFormat.Encode(request.Info, request.State);
         var info = request.Info;
         Persist(new SnapshotMarker(owner, info.Incarnation, info.GlobalStep, info.Updates, PrecedesSnapshot: true), marker =>
@@ -160,17 +173,24 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private void Confirm(long sequenceNr)
     {
         confirmed.Add(sequenceNr);
+        if (storing is not null)
+            segments[sequenceNr] = NamesOfSegments(storing.State);
         if (confirmed.Count > keep)
         {
             confirmed.RemoveRange(0, confirmed.Count - keep);
             DeleteSnapshots(new SnapshotSelectionCriteria(confirmed[0] - 1));
             DeleteMessages(Math.Min(confirmed[0], firstTakeOver) - 1);
             markers.RemoveAll(entry => entry.SequenceNr < confirmed[0]);
+            foreach (var gone in segments.Keys.Where(key => key < confirmed[0]).ToArray())
+                segments.Remove(gone);
         }
+        database.Segments?.Retain(confirmed.SelectMany(kept => segments.GetValueOrDefault(kept) ?? []).ToHashSet(StringComparer.Ordinal));
         if (storing is { } request)
             Context.Parent.Tell(new SnapshotStored(request.Info, content.Length, 0));
         (storing, content) = (null, []);
     }
+
+    private static HashSet<string> NamesOfSegments(RunState state) => [.. state.SegmentedVectors.SelectMany(vector => vector.Segments).Select(segment => segment.Name)];
 
     private void Refuse(string reason, bool isFenced = false)
     {

@@ -18,7 +18,12 @@ public sealed record AlgorithmEntry(
     string Shape,
     string Summary,
     [property: JsonIgnore] Func<RunSettings, int, Space, ActingPolicy> MakePolicy,
-    [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape);
+    [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape)
+{
+    /// <summary>Whether workers take turns in any case, so that a run depends on nothing but its settings and seed.</summary>
+    [JsonIgnore]
+    public bool IsAlwaysDeterministic => Shape != "asynchronous";
+}
 
 /// <summary>The algorithms that a run can name.</summary>
 public static class AlgorithmCatalog

@@ -56,6 +56,9 @@ public sealed class RunPlan
     /// <summary>Whether the env's state can be captured, so that a deterministic run can be resumed exactly.</summary>
     public bool EnvCapturesState { get; }
 
+    /// <summary>Whether the same seed makes the same run: so it is set, or the algorithm knows no other way.</summary>
+    public bool IsDeterministic => Settings.Deterministic || Algorithm.IsAlwaysDeterministic;
+
     /// <summary>What the env takes.</summary>
     public Space ActionSpace { get; }
 

@@ -12,6 +12,9 @@ public static class TrainingRun
     /// <summary>The dispatcher of actors that compute or wait for long: one thread each, so that nobody starves.</summary>
     internal const string PinnedDispatcher = "akka.actor.pinned-dispatcher";
 
+    /// <summary>The dispatcher of an actor whose handlers take less time than waking a thread: it runs on its senders' threads.</summary>
+    internal const string CallerDispatcher = "akka.actor.caller-dispatcher";
+
     /// <summary>How long the actors get to stop; a thread that hangs inside an env is left behind then.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
@@ -23,6 +26,7 @@ public static class TrainingRun
           loggers = ["{{typeof(StandardErrorLogger).AssemblyQualifiedName}}"]
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           actor.pinned-dispatcher.type = PinnedDispatcher
+          actor.caller-dispatcher.type = "{{typeof(CallerDispatcherConfigurator).AssemblyQualifiedName}}"
           actor.serializers.akkarl-snapshots = "{{typeof(SnapshotSerializer).AssemblyQualifiedName}}"
           actor.serialization-bindings {
             "{{typeof(SnapshotBytes).AssemblyQualifiedName}}" = akkarl-snapshots
@@ -37,7 +41,7 @@ public static class TrainingRun
     /// <param name="env">On which env.</param>
     /// <param name="listener">Is told every <see cref="RunEvent"/>, one at a time, off the training threads.</param>
     /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
-    /// <param name="stop">Ends the run gracefully: the open rollouts are dropped, the summary is made, the final evaluations skipped.</param>
+    /// <param name="stop">Ends the run gracefully: the open rollouts are dropped (where workers take turns and the run is kept, the round at hand is finished), the summary is made, the final evaluations skipped.</param>
     /// <exception cref="SnapshotStorageException">The run cannot be resumed.</exception>
     /// <exception cref="InvalidSettingsException">The settings are out of range or do not fit the env; nothing was started.</exception>
     public static async Task<RunResult> StartAsync(RunSettings settings, EnvSpec env, Action<RunEvent>? listener = null, SnapshotStorage? storage = null, CancellationToken stop = default)

@@ -3,6 +3,7 @@ using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -111,6 +112,9 @@ public static class DQN
         public void Evaluate(Minibatch minibatch) => network.Forward(minibatch.NextObservations).CopyTo(minibatch.TargetOutputs);
 
         /// <inheritdoc/>
+        public void Visit(IStateVisitor state) => tracked.Visit(state);
+
+        /// <inheritdoc/>
         public void Dispose() => network.Dispose();
     }
 
@@ -195,6 +199,15 @@ public static class DQN
                 loss += minibatch.Weights[j] * Huber.Loss(error);
             }
             return loss / size;
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("optimizer", optimizer);
+            if (state.IsRestoring)
+                network.Load(parameters);
         }
 
         /// <inheritdoc/>

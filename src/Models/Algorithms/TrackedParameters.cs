@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AkkaRL.Models.Networks;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -23,5 +24,13 @@ internal sealed class TrackedParameters
         else
             TensorPrimitives.Lerp(parameters, target, rate, parameters);
         network.Load(parameters);
+    }
+
+    /// <summary>Shows θ⁻.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("parameters", parameters);
+        if (state.IsRestoring)
+            network.Load(parameters);
     }
 }

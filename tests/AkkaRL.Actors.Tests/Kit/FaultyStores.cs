@@ -27,7 +27,7 @@ internal static class FaultyStores
     /// <summary>The configuration of an actor system with both.</summary>
     public static Config Config(bool isJournal, StoreFault fault) => ConfigurationFactory.ParseString(
         $$"""
-        {{KitConfig.PinnedDispatcher}}
+        {{KitConfig.RunDispatchers}}
         akka.persistence {
           journal.plugin = faulty-journal
           snapshot-store.plugin = faulty-snapshots
