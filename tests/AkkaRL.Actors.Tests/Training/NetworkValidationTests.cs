@@ -22,7 +22,7 @@ public class NetworkValidationTests
         ["below akkarl.ppo-kl.rollout-steps, 32"] = new() { Network = Memory, Algorithm = "ppo-kl", PPOKl = new() { MinibatchSize = 16, RolloutSteps = 32 } },
         ["akkarl.network.recurrent-units is 0; it must be between 1 and 4096"] = new() { Network = new() { RecurrentUnits = 0 } },
         ["akkarl.network.convolution is small, but akkarl.engine is fused"] = new() { Network = Image, Engine = EngineKind.Fused },
-        ["akkarl.network.convolution is small, but akkarl.algorithm is td3, whose critics take actions beside observations; set akkarl.algorithm to one of a3c, ppo, a2c, ppo-kl, reinforce, off-policy-gradient, dqn"] =
+        ["akkarl.network.convolution is small, but akkarl.algorithm is td3, whose critics take actions beside observations; set akkarl.algorithm to one of a3c, ppo, a2c, ppo-kl, reinforce, off-policy-gradient, impala, dqn"] =
             new() { Network = Image, Algorithm = "td3" },
         ["akkarl.network.convolution is small, but akkarl.ppo.normalize-observations is on"] =
             new() { Network = Image, Algorithm = "ppo", PPO = new() { NormalizeObservations = true } },
