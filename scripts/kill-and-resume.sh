@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Kills deterministic runs with SIGKILL at random moments, resumes them, and compares the final parameters with the uninterrupted run's.
 #
-# Usage: scripts/kill-and-resume.sh [kills=200] [seed=1] [steps=600000]
+# Usage: scripts/kill-and-resume.sh [kills=200] [seed=1] [steps=600000] [what to train=cartpole]
+# What to train is an experiment, or options of akkarl train: scripts/kill-and-resume.sh 20 1 100000 --env Pendulum-v1 --set algorithm=sac
 # Prints one line a run, and fails at the first difference. The moments of the kills come from the seed.
 set -euo pipefail
 kills=${1:-200} seed=${2:-1} steps=${3:-600000}
+what=("${@:4}")
+((${#what[@]})) || what=(cartpole)
 akkarl=$(cd "$(dirname "$0")/.." && pwd)/src/Host/bin/Release/net10.0/akkarl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,12 +19,12 @@ hash() { sed -n 's/.*"parametersSha256": "\([0-9a-f]*\)".*/\1/p' "$1/summary.jso
 killed=0 run=0 from=0
 while ((killed < kills)); do
   run=$((run + 1))
-  "$akkarl" train cartpole "${options[@]}" --seed "$run" --run-folder "$work/whole" > "$work/out" 2>&1
+  "$akkarl" train "${what[@]}" "${options[@]}" --seed "$run" --run-folder "$work/whole" > "$work/out" 2>&1
   expected=$(hash "$work/whole")
   rm -rf "$work/run"
   here=0
   while :; do
-    "$akkarl" train cartpole "${options[@]}" --seed "$run" --run-folder "$work/run" --resume > "$work/out" 2>&1 &
+    "$akkarl" train "${what[@]}" "${options[@]}" --seed "$run" --run-folder "$work/run" --resume > "$work/out" 2>&1 &
     process=$!
     if ((killed < kills)); then
       wait=$((RANDOM % 6000 + 2500))

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using AkkaRL.Envs.ClassicControl;
+using AkkaRL.Envs.Probes;
 using AkkaRL.Envs.ToyText;
 
 namespace AkkaRL.Envs;
 
-/// <summary>The envs that come with AkkaRL, with the time limits of Gymnasium 0.29.</summary>
-/// <remarks>The marks of MountainCar, Pendulum, Acrobot, CliffWalking and the lakes that are not slippery are the project's own;
-/// the others are Gymnasium's <c>reward_threshold</c>.</remarks>
+/// <summary>The envs that come with AkkaRL, with the time limits of Gymnasium 0.29; Recall and Catch are the project's own.</summary>
+/// <remarks>The marks of MountainCar, Pendulum, Acrobot, CliffWalking, the lakes that are not slippery, Recall and Catch are the project's
+/// own; the others are Gymnasium's <c>reward_threshold</c>.</remarks>
 internal static class BuiltInEnvs
 {
     public static ImmutableArray<EnvSpec> All { get; } =
@@ -22,5 +23,7 @@ internal static class BuiltInEnvs
         new("FrozenLake8x8NotSlippery-v1", "Cross an 8x8 lake that grips.", () => FrozenLake.Create(FrozenLake.Map8x8, false), 200, 1),
         new("CliffWalking-v0", "Walk along a cliff by the shortest way.", CliffWalking.Create, null, -13),
         new("Taxi-v3", "Fetch a passenger and set him down at his destination.", Taxi.Create, 200, 8),
+        new("Recall-v0", "Remember a cue and give it when asked (AkkaRL's own; needs a memory).", () => new Recall(), 20, 0.95),
+        new("Catch-v0", "Move a paddle under a falling ball, seen as a 10x10 image (AkkaRL's own).", () => new Catch(), 20, 0.95),
     ];
 }

@@ -75,6 +75,9 @@ public sealed record Box(ImmutableArray<float> Low, ImmutableArray<float> High) 
     public Box(float low, float high, int size)
         : this([.. Enumerable.Repeat(low, size)], [.. Enumerable.Repeat(high, size)]) { }
 
+    /// <summary>How the components are arranged, last index fastest: [channels, rows, columns] of an image; [<see cref="Size"/>] unless told.</summary>
+    public ImmutableArray<int> Shape { get; init; } = [Low.Length];
+
     /// <inheritdoc/>
     public override int Size => Low.Length;
 
@@ -98,12 +101,12 @@ public sealed record Box(ImmutableArray<float> Low, ImmutableArray<float> High) 
                 : Math.Clamp((float)random.NextNormal(), Low[i], High[i]);
     }
 
-    /// <summary>Equal when the bounds are.</summary>
-    public bool Equals(Box? other) => other is not null && Low.SequenceEqual(other.Low) && High.SequenceEqual(other.High);
+    /// <summary>Equal when bounds and shape are.</summary>
+    public bool Equals(Box? other) => other is not null && Low.SequenceEqual(other.Low) && High.SequenceEqual(other.High) && Shape.SequenceEqual(other.Shape);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Low.Concat(High).Aggregate(17, HashCode.Combine);
 
     /// <inheritdoc/>
-    public override string ToString() => $"Box({Size})";
+    public override string ToString() => $"Box({string.Join(" x ", Shape)})";
 }

@@ -72,7 +72,7 @@ public sealed class A3CWorker : ReceiveActor
             if (restored is null)
                 env.Reset(random.NextBits(), observation);
             else
-                Restore(CapturedWorkers.State(restored, loan.Worker)!.Value);
+                Restore(WorkerStates.State(restored, loan.Worker)!.Value);
         }
         catch
         {
@@ -123,7 +123,7 @@ public sealed class A3CWorker : ReceiveActor
             writer.Write(word);
         writer.Write(episodeReturn);
         writer.Write(episodeLength);
-        foreach (var value in observation)
+        foreach (var value in (ReadOnlySpan<float>)[.. observation, .. a3c.State])
             writer.Write(value);
         env.CaptureState(writer);
         return bytes.ToArray();
@@ -137,6 +137,8 @@ public sealed class A3CWorker : ReceiveActor
         episodeLength = reader.ReadInt32();
         for (var i = 0; i < observation.Length; i++)
             observation[i] = reader.ReadSingle();
+        foreach (ref var value in a3c.State)
+            value = reader.ReadSingle();
         env.RestoreState(reader);
     }
 

@@ -15,10 +15,10 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         plan.InitialParameters(), plan.MakeOptimizer(),
         new LearningRateSchedule((float)plan.Settings.A3C.LearningRate, (float)plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
 
-    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.Settings.Deterministic && plan.EnvCapturesState);
+    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState);
 
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)), "learner");
+        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 
@@ -52,17 +52,9 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         snapshots.Restore(state, global.Steps.Applied, global.Version, clock.Seconds);
     }
 
-    /// <summary>An exact snapshot goes on with the life that it holds; otherwise a new one, whose random numbers nobody has used.</summary>
-    public override int FirstLife(int worker) => snapshots.Restored switch
-    {
-        null => 0,
-        { } state when snapshots.IsExact && CapturedWorkers.State(state, worker) is not null => CapturedWorkers.Life(state, worker)!.Value,
-        { } state => Enumerable.Range(0, 1024).Max(other => CapturedWorkers.Life(state, other) ?? -1) + 1,
-    };
-
     public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
     {
-        var restored = snapshots is { IsExact: true, Restored: { } state } && CapturedWorkers.State(state, worker) is not null && CapturedWorkers.Life(state, worker) == life ? state : null;
+        var restored = snapshots.StateOf(worker, life) is null ? null : snapshots.Restored;
         var incarnation = Incarnation;
         return Props.Create(() => new A3CWorker(plan, (ActorCriticPolicy)plan.Policy, worker, life, learner, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };

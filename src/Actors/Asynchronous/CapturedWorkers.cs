@@ -6,9 +6,6 @@ namespace AkkaRL.Actors.Asynchronous;
 /// <summary>How a worker and the loan it has brought home are written into a snapshot, and read back.</summary>
 internal static class CapturedWorkers
 {
-    /// <summary>Writes the life that a worker is in.</summary>
-    public static void CaptureLife(RunState state, int worker, int life) => state.Write($"worker-{worker}.life", life);
-
     /// <summary>Writes one worker's.</summary>
     /// <param name="state">The snapshot.</param>
     /// <param name="loan">Its loan, at home.</param>
@@ -20,7 +17,7 @@ internal static class CapturedWorkers
         var name = $"worker-{loan.Worker}";
         state.Write($"{name}.granted", granted);
         state.Write($"{name}.carries-gradient", carriesGradient ? 1 : 0);
-        state.Write($"{name}.state", worker);
+        WorkerStates.Capture(state, loan.Worker, worker);
         if (!carriesGradient)
             return;
         state.Write($"{name}.version", loan.Version);
@@ -36,12 +33,6 @@ internal static class CapturedWorkers
         }
         state.Write($"{name}.gradient", loan.Vector.AsSpan());
     }
-
-    /// <summary>The life that a worker was in.</summary>
-    public static int? Life(RunState state, int worker) => state.Has($"worker-{worker}.life") ? (int)state.Whole($"worker-{worker}.life") : null;
-
-    /// <summary>What the worker captured; null when the snapshot holds nothing of it.</summary>
-    public static ReadOnlyMemory<byte>? State(RunState state, int worker) => state.Has($"worker-{worker}.state") ? state.Data($"worker-{worker}.state") : null;
 
     /// <summary>Env steps that it had been granted.</summary>
     public static int Granted(RunState state, int worker) => state.Has($"worker-{worker}.granted") ? (int)state.Whole($"worker-{worker}.granted") : 0;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Akka.Actor;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
@@ -33,11 +32,11 @@ public sealed class ParameterServer : ReceiveActor
     private readonly int rolloutSteps;
     private readonly LearnerSnapshots? snapshots;
     private readonly Seat[] seats;
+    private readonly DivergenceGuard divergence = new();
     private int turn;
     private bool capturing;
     private bool workersAsked;
     private EndTraining? endAfterCapture;
-    private int refusedInARow;
 
     /// <summary>A worker's place: its current loan while it waits here, and what it has been granted while it does not.</summary>
     private sealed class Seat
@@ -108,8 +107,9 @@ public sealed class ParameterServer : ReceiveActor
         var seat = seats[loan.Worker];
         if (duties.HasEnded || loan.Incarnation != global.Incarnation || loan.Life <= seat.Life)
             return;
+        // A worker that had to be replaced may have acted on parameters that have blown up.
         if (loan.Life > 0)
-            RequireFiniteParameters();
+            DivergenceGuard.RequireFinite(global.Parameters);
         if (!message.Resumes)
         {
             global.Steps.Settle(seat.Granted, applied: 0);
@@ -182,7 +182,7 @@ public sealed class ParameterServer : ReceiveActor
         seat.Granted = 0;
         if (refusal is { } kind)
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
-        GuardAgainstDivergence(refusal);
+        divergence.Take(refusal == FaultKind.NonFiniteGradient, global.Parameters);
         duties.Advance(global.Steps.Applied, global.Parameters);
         if (snapshots?.IsDue(global.Steps.Applied, global.Version, clock.Seconds) == true)
             BeginSnapshot();
@@ -227,7 +227,7 @@ public sealed class ParameterServer : ReceiveActor
     /// </summary>
     private bool IsWorthKeeping(string reason) => snapshots is { IsOn: true }
         && (reason == StopReasons.Stopped || (reason != StopReasons.Failed && snapshots.Taken > 0))
-        && HasFiniteParameters;
+        && DivergenceGuard.AreFinite(global.Parameters);
 
     private void BeginSnapshot()
     {
@@ -265,12 +265,14 @@ public sealed class ParameterServer : ReceiveActor
         }
         Capture();
         (capturing, workersAsked) = (false, false);
+        foreach (var other in seats)
+            other.State = null;
         ServeInTurn();
     }
 
     private void Capture()
     {
-        RequireFiniteParameters();
+        DivergenceGuard.RequireFinite(global.Parameters);
         var (step, seconds) = (global.Steps.Applied, clock.Seconds);
         var state = snapshots!.Begin(step, global.Version, seconds);
         global.Capture(state);
@@ -281,7 +283,7 @@ public sealed class ParameterServer : ReceiveActor
         for (var worker = 0; worker < seats.Length; worker++)
         {
             var seat = seats[worker];
-            CapturedWorkers.CaptureLife(state, worker, seat.Life);
+            WorkerStates.CaptureLife(state, worker, seat.Life);
             if (isExact)
                 CapturedWorkers.Capture(state, seat.Waiting!, seat.Granted, seat.CarriesGradient, seat.State!);
         }
@@ -297,31 +299,4 @@ public sealed class ParameterServer : ReceiveActor
         for (var worker = 0; worker < seats.Length; worker++)
             seats[worker].Granted = CapturedWorkers.Granted(state, worker);
     }
-
-    /// <summary>
-    /// Gradients are clipped, and a non-finite one is refused; parameters can blow up all the same. It shows when parameters are not
-    /// finite, or when no gradient is any more. A worker that had to be replaced may have acted on such parameters.
-    /// </summary>
-    private void GuardAgainstDivergence(FaultKind? refusal)
-    {
-        if (refusal != FaultKind.NonFiniteGradient)
-        {
-            refusedInARow = 0;
-            return;
-        }
-        RequireFiniteParameters();
-        if (++refusedInARow >= RefusalsInARow)
-            throw new DivergenceException($"The last {refusedInARow} gradients were not finite.");
-    }
-
-    private void RequireFiniteParameters()
-    {
-        if (!HasFiniteParameters)
-            throw new DivergenceException("The parameters are not finite any more.");
-    }
-
-    /// <summary>A sum of absolute values is finite only if every one is; it may overflow only where the run is lost anyway.</summary>
-    private bool HasFiniteParameters => float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(global.Parameters));
-
-    private const int RefusalsInARow = 20;
 }

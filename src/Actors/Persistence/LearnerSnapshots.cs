@@ -18,11 +18,23 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
     /// <summary>Whether the workers' states belong in a snapshot.</summary>
     public bool IsExact => isExact;
 
+    /// <summary>Where a replay too large for a snapshot goes; null when everything goes into the snapshot.</summary>
+    internal SegmentFolder? Segments { get; set; }
+
     /// <summary>Snapshots taken in this process; the database is open after the first.</summary>
     public int Taken { get; private set; }
 
     /// <summary>What the learner's next life goes on from; null for the start.</summary>
     public RunState? Restored { get; private set; }
+
+    /// <summary>Whether the next life follows another, of this process or of a former one.</summary>
+    public bool FollowsAnother { get; private set; }
+
+    /// <summary>Which life of the learner this is; what is still sent for a former one is refused.</summary>
+    public long Incarnation { get; set; } = 1;
+
+    /// <summary>Factor on the learning rate, below 1 after the divergence guard rolled the run back.</summary>
+    public double LearningRateFactor { get; set; } = 1;
 
     /// <summary>Whether to take a snapshot now: one is due, and none is on its way.</summary>
     public bool IsDue(long step, long updates, double seconds) => IsOn && !isRunning && schedule.IsDue(step, updates, seconds);
@@ -35,6 +47,7 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
         Taken++;
         schedule.Restart(step, updates, seconds);
         state.Clear();
+        (state.Segments, state.RingLimit, state.Incarnation) = (Segments, settings.ReplayLimit * 1_000_000L, Incarnation);
         return state;
     }
 
@@ -45,7 +58,23 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
     /// <summary>The learner's next life goes on from this state; from the start without one.</summary>
     public void Restore(RunState? state, long step, long updates, double seconds)
     {
-        (Restored, isRunning) = (state, false);
+        (Restored, isRunning, FollowsAnother) = (state, false, true);
         schedule.Restart(step, updates, seconds);
+    }
+
+    /// <summary>The first life of a worker in the learner's next life: the captured one where that goes on, else one that nobody has lived.</summary>
+    public int FirstLife(int worker) => Restored switch
+    {
+        null => 0,
+        { } state when isExact && WorkerStates.State(state, worker) is not null => WorkerStates.Life(state, worker),
+        { } state => WorkerStates.FreshLife(state),
+    };
+
+    /// <summary>What a life of a worker goes on from; null when it begins fresh episodes.</summary>
+    public ReadOnlyMemory<byte>? StateOf(int worker, int life)
+    {
+        if (isExact && Restored is { } state && WorkerStates.State(state, worker) is { } captured && WorkerStates.Life(state, worker) == life)
+            return captured;
+        return null;
     }
 }

@@ -32,7 +32,7 @@ public static class SnapshotArchive
             using var reader = command.ExecuteReader();
             var snapshots = new List<ArchivedSnapshot>();
             while (reader.Read())
-                snapshots.Add(Verify(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+                snapshots.Add(Verify(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), database.Segments));
             return snapshots;
         }
         catch (Exception error) when (IsMissingTable(error))
@@ -45,11 +45,13 @@ public static class SnapshotArchive
         }
     }
 
-    private static ArchivedSnapshot Verify(long sequenceNumber, byte[] content)
+    private static ArchivedSnapshot Verify(long sequenceNumber, byte[] content, SegmentFolder? segments)
     {
         try
         {
-            return new ArchivedSnapshot(sequenceNumber, content.Length, SnapshotFormat.Decode(content).Info, null);
+            var (info, state) = SnapshotFormat.Decode(content, segments);
+            state.VerifySegments();
+            return new ArchivedSnapshot(sequenceNumber, content.Length, info, null);
         }
         catch (InvalidSnapshotException invalid)
         {

@@ -16,8 +16,14 @@ public sealed class SnapshotDatabase
 
     private readonly string provider;
 
-    private SnapshotDatabase(string provider, string journal, string snapshots, string runId, string description) =>
+    private SnapshotDatabase(string provider, string journal, string snapshots, string runId, string description, string? folder)
+    {
         (this.provider, JournalConnection, SnapshotConnection, RunId, Description) = (provider, journal, snapshots, runId, description);
+        Segments = folder is null ? null : new SegmentFolder(Path.Combine(folder, ReplayFolder));
+    }
+
+    /// <summary>The folder, in a run's, of the segment files of a replay too large for a snapshot.</summary>
+    public const string ReplayFolder = "replay";
 
     /// <summary>The journal's file in a run's folder.</summary>
     public const string SqliteJournal = "journal.db";
@@ -35,12 +41,14 @@ public sealed class SnapshotDatabase
 
     internal string SnapshotConnection { get; }
 
+    internal SegmentFolder? Segments { get; }
+
     internal bool IsSqlite => provider == "SQLite.MS";
 
     /// <summary>SQLite in a run's folder.</summary>
     public static SnapshotDatabase Sqlite(string folder, string runId)
     {
-        return new("SQLite.MS", Connection(SqliteJournal), Connection(SqliteSnapshots), runId, Path.Combine(folder, SqliteSnapshots));
+        return new("SQLite.MS", Connection(SqliteJournal), Connection(SqliteSnapshots), runId, Path.Combine(folder, SqliteSnapshots), folder);
 
         // Not pooled: no file stays open when its actor has stopped.
         string Connection(string file) =>
@@ -48,14 +56,17 @@ public sealed class SnapshotDatabase
     }
 
     /// <summary>PostgreSQL by a connection string.</summary>
+    /// <param name="connectionString">Where the server is.</param>
+    /// <param name="runId">Which run of the database.</param>
+    /// <param name="folder">The run's folder, for a replay too large for a snapshot; without one everything goes into the database.</param>
     /// <exception cref="ArgumentException">It is not one.</exception>
-    public static SnapshotDatabase PostgreSql(string connectionString, string runId)
+    public static SnapshotDatabase PostgreSql(string connectionString, string runId, string? folder = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(connectionString);
         if (string.IsNullOrEmpty(connection.Host))
             throw new ArgumentException("It names no Host.", nameof(connectionString));
         connection.Timeout = connection.CommandTimeout = CommandTimeoutSeconds;
-        return new("PostgreSQL.15", connection.ToString(), connection.ToString(), runId, $"PostgreSQL at {connection.Host}:{connection.Port}/{connection.Database}");
+        return new("PostgreSQL.15", connection.ToString(), connection.ToString(), runId, $"PostgreSQL at {connection.Host}:{connection.Port}/{connection.Database}", folder);
     }
 
     /// <summary>Makes the plugins find what they need: the SQLite files in write-ahead mode, a property of the file, and their defaults.</summary>

@@ -40,7 +40,11 @@ public static class SnapshotFormat
 
     /// <summary>Reads a snapshot.</summary>
     /// <exception cref="InvalidSnapshotException">It is damaged, cut off, of a newer format, or no snapshot at all.</exception>
-    public static (SnapshotInfo Info, RunState State) Decode(ReadOnlySpan<byte> bytes)
+    public static (SnapshotInfo Info, RunState State) Decode(ReadOnlySpan<byte> bytes) => Decode(bytes, null);
+
+    /// <summary>Reads a snapshot whose large vectors lie in these segment files; those are not looked at yet.</summary>
+    /// <exception cref="InvalidSnapshotException">It is damaged, cut off, of a newer format, or no snapshot at all.</exception>
+    internal static (SnapshotInfo Info, RunState State) Decode(ReadOnlySpan<byte> bytes, SegmentFolder? segments)
     {
         if (bytes.Length < HeaderSize + SHA256.HashSizeInBytes || !bytes.StartsWith(Magic))
             throw new InvalidSnapshotException($"these {bytes.Length} bytes are not a snapshot of AkkaRL.");
@@ -59,7 +63,9 @@ public static class SnapshotFormat
             throw new InvalidSnapshotException("its checksum does not match: it is damaged.");
         var structure = Structure.Parser.ParseFrom(bytes.Slice(HeaderSize, (int)structureLength));
         var vectors = MemoryMarshal.Cast<byte, float>(bytes.Slice(HeaderSize + (int)structureLength, (int)vectorsLength));
-        return (FromWire(structure), StateOf(structure, vectors));
+        var state = StateOf(structure, vectors);
+        state.Segments = segments;
+        return (FromWire(structure), state);
     }
 
     private static Structure ToWire(SnapshotInfo info, RunState state)
@@ -89,8 +95,25 @@ public static class SnapshotFormat
         long integer => new Value { Name = name, Integer = integer },
         double real => new Value { Name = name, Real = real },
         Range range => new Value { Name = name, Vector = new Vector { Offset = range.Start.Value, Count = range.End.Value - range.Start.Value } },
+        SegmentedVector segmented => new Value { Name = name, Segmented = ToWire(segmented) },
         _ => new Value { Name = name, Data = ByteString.CopyFrom(((ReadOnlyMemory<byte>)value).Span) },
     };
+
+    private static Segmented ToWire(SegmentedVector vector)
+    {
+        var segmented = new Segmented();
+        segmented.Segments.AddRange(vector.Segments.Select(segment => new Segment
+        {
+            Name = segment.Name,
+            Count = segment.Count,
+            Sha256 = ByteString.CopyFrom(segment.Checksum ?? throw new InvalidOperationException("A segment is not written yet.")),
+        }));
+        return segmented;
+    }
+
+    private static SegmentedVector FromWire(Segmented segmented) => new(
+        segmented.Segments.Sum(segment => segment.Count),
+        [.. segmented.Segments.Select(segment => new SegmentedVector.Segment(segment.Name, (int)segment.Count) { Checksum = segment.Sha256.ToByteArray() })]);
 
     private static SnapshotInfo FromWire(Structure structure)
     {
@@ -129,6 +152,9 @@ public static class SnapshotFormat
                     break;
                 case Value.ContentOneofCase.Data:
                     state.Write(value.Name, value.Data.Memory);
+                    break;
+                case Value.ContentOneofCase.Segmented:
+                    state.Write(value.Name, FromWire(value.Segmented));
                     break;
                 case Value.ContentOneofCase.Vector:
                     state.Write(value.Name, vectors.Slice((int)value.Vector.Offset, (int)value.Vector.Count));

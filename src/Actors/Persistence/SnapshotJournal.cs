@@ -24,6 +24,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private readonly List<(long SequenceNr, SnapshotMarker Marker)> markers = [];
     private readonly List<long> confirmed = [];
     private readonly List<string> refused = [];
+    private readonly Dictionary<long, HashSet<string>> segments = [];
     private Stack<long> candidates = [];
     private StoreSnapshot? storing;
     private byte[] content = [];
@@ -112,8 +113,10 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         if (snapshot is not null)
             try
             {
-                var (info, state) = SnapshotFormat.Decode(((SnapshotBytes)snapshot.Snapshot).Content);
+                var (info, state) = SnapshotFormat.Decode(((SnapshotBytes)snapshot.Snapshot).Content, database.Segments);
+                state.VerifySegments();
                 confirmed.Add(sequenceNr);
+                segments[sequenceNr] = NamesOfSegments(state);
                 Context.Parent.Tell(new TakenOver(markers[^1].Marker.Incarnation, info, state, [.. refused]));
                 return;
             }
@@ -132,6 +135,16 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
             RefuseAs($"{database.Description} already holds this run, written by another process.", isFenced: true);
             return;
         }
+        try
+        {
+            foreach (var vector in request.State.SegmentedVectors)
+                vector.Write(database.Segments!);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Refuse(error, isFenced: false);
+            return;
+        }
         content = SnapshotFormat.Encode(request.Info, request.State);
         var info = request.Info;
         Persist(new SnapshotMarker(owner, info.Incarnation, info.GlobalStep, info.Updates, PrecedesSnapshot: true), marker =>
@@ -144,17 +157,24 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private void Confirm(long sequenceNr)
     {
         confirmed.Add(sequenceNr);
+        if (storing is not null)
+            segments[sequenceNr] = NamesOfSegments(storing.State);
         if (confirmed.Count > keep)
         {
             confirmed.RemoveRange(0, confirmed.Count - keep);
             DeleteSnapshots(new SnapshotSelectionCriteria(confirmed[0] - 1));
             DeleteMessages(confirmed[0] - 1);
             markers.RemoveAll(entry => entry.SequenceNr < confirmed[0]);
+            foreach (var gone in segments.Keys.Where(key => key < confirmed[0]).ToArray())
+                segments.Remove(gone);
         }
+        database.Segments?.Retain(confirmed.SelectMany(kept => segments.GetValueOrDefault(kept) ?? []).ToHashSet(StringComparer.Ordinal));
         if (storing is { } request)
             Context.Parent.Tell(new SnapshotStored(request.Info, content.Length, 0));
         (storing, content) = (null, []);
     }
+
+    private static HashSet<string> NamesOfSegments(RunState state) => [.. state.SegmentedVectors.SelectMany(vector => vector.Segments).Select(segment => segment.Name)];
 
     private void Refuse(Exception cause, bool isFenced) => RefuseAs(
         isFenced ? $"Another process has taken over this run, and wrote to {database.Description}. This one must not go on." : StorageFault.Describe(cause, database), isFenced);

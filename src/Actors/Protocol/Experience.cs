@@ -10,7 +10,7 @@ namespace AkkaRL.Actors.Protocol;
 /// </summary>
 public static class Experience
 {
-    /// <summary>Worker to learner: a worker's life begins; what its former life had been granted is granted anew.</summary>
+    /// <summary>Worker to learner: a worker's life begins, or goes on from a snapshot; what its former life had been granted is granted anew.</summary>
     public sealed record AttachWorker(ExperienceLoan Loan);
 
     /// <summary>Learner to worker: the loan holds the policy's parameters; make <see cref="ExperienceLoan.Steps"/> env steps.</summary>
@@ -72,6 +72,9 @@ public sealed class ExperienceLoan
 
     /// <summary>Counts the worker's restarts.</summary>
     public int Life { get; }
+
+    /// <summary>Which life of the learner it is for; what is not of the current one is refused.</summary>
+    public long Incarnation { get; init; } = 1;
 
     /// <summary>The worker itself.</summary>
     public IActorRef Holder { get; }

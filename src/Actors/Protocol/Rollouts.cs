@@ -9,7 +9,7 @@ namespace AkkaRL.Actors.Protocol;
 /// </summary>
 public static class Rollouts
 {
-    /// <summary>Worker to learner: a worker's life begins; whatever its former life was asked for is asked of this one.</summary>
+    /// <summary>Worker to learner: a worker's life begins, or goes on from a snapshot; whatever its former life was asked for is asked of this one.</summary>
     public sealed record AttachRolloutWorker(RolloutLoan Loan);
 
     /// <summary>Learner to worker: the loan holds parameters; make the steps of <see cref="Rollout.Steps"/>.</summary>
@@ -32,6 +32,9 @@ public sealed class RolloutLoan(int worker, int life, IActorRef holder, int para
 
     /// <summary>Counts the worker's restarts.</summary>
     public int Life { get; } = life;
+
+    /// <summary>Which life of the learner it is for; what is not of the current one is refused.</summary>
+    public long Incarnation { get; init; } = 1;
 
     /// <summary>Where the loan goes back to.</summary>
     public IActorRef Holder { get; } = holder;

@@ -54,6 +54,23 @@ public static class Snapshots
     /// <summary>Worker to learner: here they are.</summary>
     public sealed record WorkerCaptured(int Worker, int Life, long Incarnation, byte[] State);
 
+    /// <summary>Learner to one of its parts, an actor that holds some of what it knows: write that into the state, which is lent.</summary>
+    public sealed record CapturePart(RunState State);
+
+    /// <summary>Part to learner: done; the state comes back.</summary>
+    public sealed record PartCaptured(RunState State);
+
+    /// <summary>Learner, in a new life, to one of its parts: go on from this state, which is only read; from the start without one.</summary>
+    public sealed record RestorePart(RunState? State, long Incarnation);
+
+    /// <summary>Part to learner: done; whatever it sent before this was for a former life.</summary>
+    public sealed record PartRestored(long Incarnation);
+
+    /// <summary>Supervisor to learner: a part threw and was made anew; the learner, too, has to begin another life.</summary>
+    /// <param name="Part">Its name.</param>
+    /// <param name="Reason">What it threw.</param>
+    public sealed record PartFailed(string Part, string Reason);
+
     /// <summary>Supervisor to pool to workers: the learner begins another life and knows no worker; attach again.</summary>
     public sealed record LearnerRestarted(long Incarnation);
 }

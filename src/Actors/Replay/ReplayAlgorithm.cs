@@ -6,6 +6,7 @@ namespace AkkaRL.Actors.Replay;
 
 /// <summary>What the replay shape needs of an algorithm: its parts, each made by the actor that owns it.</summary>
 /// <param name="Settings">Its hyperparameters.</param>
+/// <param name="BehaviourParameters">How many of θ, from the first, a worker acts with.</param>
 /// <param name="TargetOutputs">K, the target network's outputs a row.</param>
 /// <param name="InitialParameters">Draws θ of all the learner's networks, the policy's first.</param>
 /// <param name="MakeBehaviour">How a worker explores.</param>
@@ -13,6 +14,7 @@ namespace AkkaRL.Actors.Replay;
 /// <param name="MakeUpdate">The learner's updates from these parameters, which it owns.</param>
 public sealed record ReplayAlgorithm(
     ReplaySettings Settings,
+    int BehaviourParameters,
     int TargetOutputs,
     Func<float[]> InitialParameters,
     Func<IBehaviour> MakeBehaviour,
@@ -22,12 +24,15 @@ public sealed record ReplayAlgorithm(
     /// <summary>DQN.</summary>
     public static ReplayAlgorithm DQN(RunPlan plan)
     {
-        var settings = plan.Settings.DQN;
+        var (settings, actions) = (plan.Settings.DQN, ((GreedyPolicy)plan.Policy).Actions);
         return new ReplayAlgorithm(
-            settings, plan.Network.Outputs, plan.InitialParameters,
-            () => new DQN.Behaviour(settings, plan.MakeNetwork(1), ((GreedyPolicy)plan.Policy).Actions, plan.Settings.TotalSteps),
-            parameters => new DQN.TargetQ(plan.MakeNetwork(settings.BatchSize), parameters),
-            parameters => new DQN.Updates(settings, plan.MakeNetwork(2 * settings.BatchSize), parameters, plan.MakeOptimizer(plan.Layout.Count)));
+            settings, (settings.Noisy ? 2 : 1) * plan.Layout.Count, plan.Network.Outputs,
+            () => settings.Noisy ? NoisyParameters.Initial(plan.Network, plan.InitialParameters(), settings.NoiseSigma) : plan.InitialParameters(),
+            () => new DQN.Behaviour(settings, plan.MakeNetwork(1), actions, plan.Settings.TotalSteps),
+            parameters => new DQN.TargetQ(settings, plan.MakeNetwork(settings.BatchSize), parameters, plan.LearnerRandom(RunPlan.TargetStream)),
+            parameters => new DQN.Updates(
+                settings, plan.MakeNetwork(2 * settings.BatchSize), actions, parameters, plan.MakeOptimizer(parameters.Length),
+                plan.LearnerRandom(RunPlan.ProposalStream)));
     }
 
     /// <summary>DDPG.</summary>
@@ -36,7 +41,7 @@ public sealed record ReplayAlgorithm(
         var settings = plan.Settings.DDPG;
         var critic = Critics(plan, 1);
         return new ReplayAlgorithm(
-            settings, 1, () => [.. plan.InitialParameters(), .. Draw(plan, critic)],
+            settings, plan.Layout.Count, 1, () => [.. plan.InitialParameters(), .. Draw(plan, critic)],
             () => new DeterministicBehaviour(
                 plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
             parameters => new DDPG.TargetNetworks(plan.MakeNetwork(settings.BatchSize), plan.MakeNetwork(critic, settings.BatchSize), parameters),
@@ -53,7 +58,7 @@ public sealed record ReplayAlgorithm(
         var settings = plan.Settings.TD3;
         var critics = Critics(plan, 2);
         return new ReplayAlgorithm(
-            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics)],
+            settings, plan.Layout.Count, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics)],
             () => new DeterministicBehaviour(
                 plan.MakeNetwork(1), new ExplorationNoise(settings.Noise, settings.NoiseScale, settings.NoiseReversion, ActionSize(plan)), settings.LearningStarts),
             parameters => new TD3.TargetNetworks(
@@ -69,7 +74,7 @@ public sealed record ReplayAlgorithm(
         var settings = plan.Settings.SAC;
         var critics = Critics(plan, 2);
         return new ReplayAlgorithm(
-            settings, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics), (float)Math.Log(settings.Temperature)],
+            settings, plan.Layout.Count, 2, () => [.. plan.InitialParameters(), .. Draw(plan, critics), (float)Math.Log(settings.Temperature)],
             () => new SAC.Behaviour(plan.MakeNetwork(1), settings.LearningStarts, settings.NoiseCorrelation),
             parameters => new SAC.TargetCritics(plan.MakeNetwork(critics, settings.BatchSize), parameters, plan.Layout.Count),
             parameters => new SAC.Updates(

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
@@ -6,6 +7,7 @@ using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Replay;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Experience;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Replay;
@@ -17,11 +19,12 @@ namespace AkkaRL.Actors.Replay;
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of faults, progress, evaluations and the end. Watches the replay and the target network, and fails when one stops.</para>
 /// <para>In: <see cref="Experience.AttachWorker"/>, <see cref="StepsMade"/> from workers; <see cref="TransitionsStored"/>, <see cref="MinibatchSampled"/> from the replay;
-/// <see cref="ParametersTracked"/>, <see cref="TargetsEvaluated"/> from the target network; <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>,
-/// <see cref="EndTraining"/>. Out: what these answer, <see cref="EvaluatePolicy"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <see cref="ParametersTracked"/>, <see cref="TargetsEvaluated"/> from the target network; <see cref="PartCaptured"/>, <see cref="PartRestored"/> from both; <see cref="PolicyEvaluated"/>,
+/// <see cref="EvaluationFailed"/>, <see cref="SnapshotSettled"/>, <see cref="PartFailed"/>, <see cref="EndTraining"/>. Out: what these answer, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="TrainingEnded"/>, run events.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the threads do. While an update is computed the replay fills the next
 /// minibatch, and the target network judges it when no move of its own lies between; a prioritized replay waits for each update's errors.</para>
-/// <para>On failure it is stopped, and the supervisor ends the run with a report. Runs on a thread of its own.</para>
+/// <para>On restart its state is what the supervisor restored, the last snapshot's or the initial one, and both parts are told to go on from
+/// there; what they and the workers still send for its former life is refused. Runs on a thread of its own.</para>
 /// </remarks>
 public sealed class ReplayLearner : ReceiveActor
 {
@@ -31,7 +34,12 @@ public sealed class ReplayLearner : ReceiveActor
     private readonly IReplayUpdate update;
     private readonly TrainingStatistics statistics;
     private readonly LearnerDuties duties;
+    private readonly RoundSnapshots keeping;
+    private readonly DivergenceGuard divergence = new();
+    private readonly LearnerSnapshots? snapshots;
+    private readonly long incarnation;
     private readonly LearningRateSchedule learningRate;
+    private readonly float learningRateFactor;
     private readonly IActorRef replay;
     private readonly IActorRef target;
     private readonly int policySize;
@@ -44,6 +52,7 @@ public sealed class ReplayLearner : ReceiveActor
     private long sampling;
     private int judging;
     private bool predicted;
+    private int restoring;
 
     /// <summary>A worker's place: its loan, and what it still has to do in this round.</summary>
     private sealed class Seat
@@ -56,9 +65,10 @@ public sealed class ReplayLearner : ReceiveActor
     /// <summary>Made by the replay shape.</summary>
     public ReplayLearner(
         RunPlan plan, ReplaySettings hyperparameters, ReplayRounds rounds, Func<IReplayUpdate> makeUpdate, Func<Minibatch> makeMinibatch,
-        EvaluationHistory evaluations, RunClock clock, IActorRef replay, IActorRef target)
+        EvaluationHistory evaluations, RunClock clock, IActorRef replay, IActorRef target, LearnerSnapshots? snapshots = null)
     {
         (settings, this.hyperparameters, this.rounds, this.replay, this.target) = (plan.Settings, hyperparameters, rounds, replay, target);
+        (this.snapshots, incarnation, learningRateFactor) = (snapshots, snapshots?.Incarnation ?? 1, (float)(snapshots?.LearningRateFactor ?? 1));
         update = makeUpdate();
         policySize = plan.Layout.Count;
         learningRate = new LearningRateSchedule((float)hyperparameters.LearningRate, (float)hyperparameters.FinalLearningRate, settings.TotalSteps);
@@ -66,8 +76,24 @@ public sealed class ReplayLearner : ReceiveActor
         duties = new LearnerDuties(settings, statistics, evaluations, clock, Context.Parent, row => row with
         {
             Updates = rounds.Updates,
-            LearningRate = learningRate.At(rounds.Steps),
-        });
+            LearningRate = LearningRate,
+        })
+        {
+            Postpones = (reason, detail) => keeping!.Postpone(reason, detail),
+        };
+        keeping = new RoundSnapshots(snapshots, settings.Workers, clock, Context.Parent)
+        {
+            Parts = [replay, target],
+            IsBetweenRounds = () => IsRoundOver,
+            Position = () => (rounds.Steps, rounds.Updates),
+            Capture = state =>
+            {
+                Capture(state);
+                evaluations.Capture(state);
+            },
+            GoOn = GoOn,
+            End = duties.End,
+        };
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
         // Two, so that one is filled and judged while the other is learnt from; errors of the one before decide a prioritized replay's next.
         for (var i = 0; i < (hyperparameters.Prioritized ? 1 : 2); i++)
@@ -77,30 +103,65 @@ public sealed class ReplayLearner : ReceiveActor
 
         Receive<Experience.AttachWorker>(message => Attach(message.Loan));
         Receive<StepsMade>(message => Arrive(message.Loan));
-        Receive<TransitionsStored>(_ => AfterStoring());
-        Receive<MinibatchSampled>(message => Take(message.Minibatch));
-        Receive<TargetsEvaluated>(message => Update(message.Minibatch));
+        // Before a part has gone back, its answers are to a former life.
+        Receive<TransitionsStored>(_ => restoring == 0, _ => AfterStoring());
+        Receive<MinibatchSampled>(_ => restoring == 0, message => Take(message.Minibatch));
+        Receive<TargetsEvaluated>(_ => restoring == 0, message => Update(message.Minibatch));
         Receive<ParametersTracked>(message => freeVectors.Push(message.Parameters));
+        Receive<PartRestored>(message => AfterRestoring(message));
+        Receive<WorkerCaptured>(keeping.Take);
+        Receive<PartCaptured>(keeping.Take);
+        Receive<SnapshotSettled>(keeping.Take);
+        Receive<PartFailed>(message => throw new PartFailedException($"The {message.Part} threw {message.Reason}"));
         Receive<PolicyEvaluated>(message => AfterEvaluation(() => duties.Take(message, Policy)));
         Receive<EvaluationFailed>(_ => AfterEvaluation(() => duties.TakeFailure(Policy)));
         Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
-        Receive<Terminated>(message => throw new InvalidOperationException($"Its {message.ActorRef.Path.Name} stopped."));
+        Receive<Terminated>(_ => !duties.HasEnded, message => throw new PartFailedException($"The {message.ActorRef.Path.Name} stopped."));
 
-        BeginRound();
+        if (snapshots?.Restored is { } restored)
+            Restore(restored);
     }
 
     /// <summary>The part of the parameters that acts [P].</summary>
     private ReadOnlySpan<float> Policy => update.Parameters[..policySize];
 
+    private float LearningRate => learningRate.At(rounds.Steps) * learningRateFactor;
+
+    /// <summary>Whether all steps of a round are remembered, and learnt from as far as they have to be.</summary>
+    private bool IsRoundOver => !roundOpen && storing == 0 && rounds.UpdatesDue == 0;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        if (snapshots is { FollowsAnother: true })
+            foreach (var part in (ReadOnlySpan<IActorRef>)[replay, target])
+            {
+                restoring++;
+                part.Tell(new RestorePart(snapshots.Restored, incarnation));
+            }
+        duties.Begin(rounds.Steps);
+        GoOn();
+    }
+
     /// <inheritdoc/>
     protected override void PostStop() => update.Dispose();
+
+    private void AfterRestoring(PartRestored message)
+    {
+        if (message.Incarnation == incarnation && --restoring == 0)
+            GoOn();
+    }
 
     private void Attach(ExperienceLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (seat.Loan is { } former && loan.Life <= former.Life)
+        if (loan.Incarnation != incarnation || (seat.Loan is { } former && loan.Life <= former.Life))
             return;
+        // A worker that had to be replaced may have acted on parameters that have blown up.
+        if (loan.Life > 0)
+            DivergenceGuard.RequireFinite(update.Parameters);
         (seat.Loan, seat.IsOut) = (loan, false);
+        keeping.Attach(loan.Worker, loan.Life, loan.Holder);
         Grant(seat);
     }
 
@@ -119,7 +180,7 @@ public sealed class ReplayLearner : ReceiveActor
         if (duties.HasEnded || !roundOpen || seat.IsOut || seat.Share == 0 || seat.Loan is not { } loan)
             return;
         seat.IsOut = true;
-        Policy.CopyTo(loan.Parameters);
+        update.Parameters[..loan.Parameters.Length].CopyTo(loan.Parameters);
         (loan.FirstStep, loan.Steps) = (rounds.Steps, seat.Share);
         loan.Holder.Tell(loan.Granted);
     }
@@ -127,7 +188,7 @@ public sealed class ReplayLearner : ReceiveActor
     private void Arrive(ExperienceLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (duties.HasEnded || !roundOpen || loan.Life != seat.Loan?.Life)
+        if (duties.HasEnded || !roundOpen || loan != seat.Loan)
             return;
         seat.IsOut = false;
         seat.Share = 0;
@@ -194,11 +255,12 @@ public sealed class ReplayLearner : ReceiveActor
         if (!predicted)
             update.Predict(minibatch);
         predicted = false;
-        var losses = update.Update(minibatch, learningRate.At(rounds.Steps));
+        var losses = update.Update(minibatch, LearningRate);
         if (double.IsFinite(losses.GradientNorm))
             statistics.Add(losses);
         else
             Context.Parent.Tell(new WorkerFaulted(-1, FaultKind.NonFiniteGradient, "An update's gradient was not finite; the update is skipped."));
+        divergence.Take(!double.IsFinite(losses.GradientNorm), update.Parameters);
         rounds.CountUpdate();
         sampling--;
         judging--;
@@ -224,7 +286,7 @@ public sealed class ReplayLearner : ReceiveActor
 
     private void EndRound()
     {
-        if (roundOpen || storing > 0 || rounds.UpdatesDue > 0 || duties.HasEnded)
+        if (!IsRoundOver || duties.HasEnded)
             return;
         duties.Advance(rounds.Steps, Policy);
         duties.EndWhenOver();
@@ -233,8 +295,25 @@ public sealed class ReplayLearner : ReceiveActor
 
     private void GoOn()
     {
-        if (!duties.HasEnded && !duties.AwaitsEvaluation && !duties.IsSpent)
+        if (restoring == 0 && !duties.HasEnded && !duties.AwaitsEvaluation && !keeping.Hold() && !duties.IsSpent)
             BeginRound();
+    }
+
+    private void Capture(RunState state)
+    {
+        DivergenceGuard.RequireFinite(update.Parameters);
+        state.Write("global-step", rounds.Steps);
+        state.Write("version", rounds.Updates);
+        update.Visit(new RunStateVisitor(state, isRestoring: false));
+        statistics.Capture(state);
+        duties.Capture(state);
+    }
+
+    private void Restore(RunState state)
+    {
+        update.Visit(new RunStateVisitor(state, isRestoring: true));
+        statistics.Restore(state);
+        duties.Restore(state);
     }
 
     private void AfterEvaluation(Action take)

@@ -43,6 +43,9 @@ public sealed class ReplayRounds(ReplaySettings settings, int workers, long tota
     /// <summary>An update is made.</summary>
     public void CountUpdate() => Updates++;
 
+    /// <summary>Goes on from a snapshot.</summary>
+    public void Restore(long steps, long updates) => (Steps, Updates) = (steps, updates);
+
     /// <summary>The most env steps of a worker in a round.</summary>
     public static int LargestShare(ReplaySettings settings, int workers) => Math.Max(1, settings.TrainInterval / workers);
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Replay;
 
@@ -13,12 +14,15 @@ internal sealed class ReplayShape : TrainingShape
     private readonly ReplayAlgorithm algorithm;
     private readonly ReplayRounds rounds;
     private readonly float[] parameters;
+    private readonly LearnerSnapshots snapshots;
+    private IReadOnlyList<IActorRef> parts = [];
 
     public ReplayShape(RunPlan plan, EvaluationHistory evaluations, RunClock clock, ReplayAlgorithm algorithm)
     {
         (this.plan, this.evaluations, this.clock, this.algorithm) = (plan, evaluations, clock, algorithm);
         rounds = new ReplayRounds(algorithm.Settings, plan.Settings.Workers, plan.Settings.TotalSteps);
         parameters = algorithm.InitialParameters();
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
     }
 
     public override ReadOnlySpan<float> Parameters => parameters.AsSpan(0, plan.Layout.Count);
@@ -30,25 +34,45 @@ internal sealed class ReplayShape : TrainingShape
     /// <summary>None: an update's data may be of any age, and its gradient is always of the latest parameters.</summary>
     public override PolicyLagRange PolicyLag { get; } = new(0, 0, 0);
 
+    public override LearnerSnapshots Snapshots => snapshots;
+
+    public override IReadOnlyList<IActorRef> Parts => parts;
+
     public override IActorRef StartLearner(IActorRefFactory run)
     {
         var settings = algorithm.Settings;
         var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, ((ReplayPolicy)plan.Policy).ActionSize);
-        var replay = run.ActorOf(Props.Create(() => new ReplayBuffer(
-            settings.Prioritized
-                ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6)
-                : new UniformReplay(capacity, observationSize, actionSize),
-            plan.LearnerRandom(RunPlan.SamplingStream))), "replay");
+        Func<IReplay> makeReplay = () => settings.Prioritized
+            ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6)
+            : new UniformReplay(capacity, observationSize, actionSize);
+        var makeRandom = () => plan.LearnerRandom(RunPlan.SamplingStream);
+        var replay = run.ActorOf(Props.Create(() => new ReplayBuffer(makeReplay, makeRandom)), "replay");
         var makeTarget = () => algorithm.MakeTarget([.. parameters]);
         var target = run.ActorOf(
             Props.Create(() => new TargetNetwork(makeTarget, (float)settings.TargetRate)).WithDispatcher(TrainingRun.PinnedDispatcher), "target-network");
+        parts = [replay, target];
         var makeUpdate = () => algorithm.MakeUpdate(parameters);
         var makeMinibatch = () => new Minibatch(settings.BatchSize, observationSize, actionSize, algorithm.TargetOutputs);
         return run.ActorOf(
-            Props.Create(() => new ReplayLearner(plan, settings, rounds, makeUpdate, makeMinibatch, evaluations, clock, replay, target))
+            Props.Create(() => new ReplayLearner(plan, settings, rounds, makeUpdate, makeMinibatch, evaluations, clock, replay, target, snapshots))
                 .WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
     }
 
+    /// <summary>The parameters and the position; the learner and its parts put the rest back when they begin.</summary>
+    public override void Restore(RunState? state)
+    {
+        if (state is null)
+            algorithm.InitialParameters().CopyTo(parameters, 0);
+        else
+            state.Read("parameters", parameters);
+        rounds.Restore(state?.Whole("global-step") ?? 0, state?.Whole("version") ?? 0);
+        evaluations.Restore(state);
+        snapshots.Restore(state, GlobalStep, Updates, clock.Seconds);
+    }
+
     public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
-        Props.Create(() => new ReplayWorker(plan, algorithm, worker, life, learner)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    {
+        var (incarnation, captured) = (Incarnation, snapshots.StateOf(worker, life));
+        return Props.Create(() => new ReplayWorker(plan, algorithm, worker, life, learner, incarnation, captured)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    };
 }

@@ -1,11 +1,14 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 using static AkkaRL.Actors.Protocol.Experience;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Replay;
@@ -13,13 +16,14 @@ namespace AkkaRL.Actors.Replay;
 /// <summary>One worker of the replay shape: an env, the policy with its exploration, and random numbers of its own.</summary>
 /// <remarks>
 /// <para>Parent: the worker pool, which replaces it when it throws or stalls; the open episode's steps that are in no transition yet are lost then. Supervises nobody.</para>
-/// <para>In: <see cref="StepsGranted"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="StepsMade"/> to the learner, <see cref="Pong"/>.</para>
+/// <para>In: <see cref="StepsGranted"/>, <see cref="CaptureWorker"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="StepsMade"/>, <see cref="WorkerCaptured"/> to the learner, <see cref="Pong"/>.</para>
 /// <para>Runs on a thread of its own, one round a message. Hot path: a step allocates nothing.</para>
 /// </remarks>
 public sealed class ReplayWorker : ReceiveActor
 {
     private readonly ReplayPolicy policy;
     private readonly IActorRef learner;
+    private readonly ReadOnlyMemory<byte>? captured;
     private readonly ExperienceLoan loan;
     private readonly Pong pong;
     private readonly IEnv env;
@@ -40,33 +44,49 @@ public sealed class ReplayWorker : ReceiveActor
     /// <param name="worker">Its number.</param>
     /// <param name="life">Which life of that worker this is.</param>
     /// <param name="learner">Whom it works for.</param>
-    public ReplayWorker(RunPlan plan, ReplayAlgorithm algorithm, int worker, int life, IActorRef learner)
+    /// <param name="incarnation">Which life of the learner this is.</param>
+    /// <param name="captured">What to go on from; null to begin an episode.</param>
+    public ReplayWorker(RunPlan plan, ReplayAlgorithm algorithm, int worker, int life, IActorRef learner, long incarnation, ReadOnlyMemory<byte>? captured)
     {
-        this.learner = learner;
+        (this.learner, this.captured) = (learner, captured);
         policy = (ReplayPolicy)plan.Policy;
         var settings = algorithm.Settings;
         rewardScale = (float)settings.RewardScale;
         random = plan.WorkerRandom(worker, life);
         env = plan.MakeEnv();
-        behaviour = algorithm.MakeBehaviour();
         steps = new NStepTransitions(settings.NStep, (float)settings.Gamma, plan.ObservationSize, policy.ActionSize);
         var round = ReplayRounds.LargestShare(settings, plan.Settings.Workers);
-        loan = new ExperienceLoan(worker, life, Self, plan.Layout.Count, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round);
+        loan = new ExperienceLoan(worker, life, Self, algorithm.BehaviourParameters, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round) { Incarnation = incarnation };
         pong = new Pong(worker, life);
         observation = new float[plan.ObservationSize];
         nextObservation = new float[plan.ObservationSize];
         action = new float[policy.ActionSize];
         envAction = new float[plan.ActionSpace.Size];
+        behaviour = algorithm.MakeBehaviour();
 
         Receive<StepsGranted>(_ => MakeSteps());
+        Receive<CaptureWorker>(message => learner.Tell(new WorkerCaptured(worker, life, message.Incarnation, WorkerBytes.Capture(Visit))));
         Receive<Ping>(_ => Sender.Tell(pong));
     }
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        env.Reset(random.NextBits(), observation);
-        behaviour.BeginEpisode();
+        try
+        {
+            if (captured is { } state)
+                WorkerBytes.Restore(state, Visit);
+            else
+            {
+                env.Reset(random.NextBits(), observation);
+                behaviour.BeginEpisode();
+            }
+        }
+        catch
+        {
+            PostStop(); // is not called for an actor that never started
+            throw;
+        }
         learner.Tell(new AttachWorker(loan));
     }
 
@@ -75,6 +95,18 @@ public sealed class ReplayWorker : ReceiveActor
     {
         env.Dispose();
         behaviour.Dispose();
+    }
+
+    /// <summary>All that the rest of this worker's life depends on; its loan is at home.</summary>
+    private void Visit(WorkerBytes state)
+    {
+        state.Visit("random", random);
+        state.Visit("observation", observation);
+        state.Visit("episode-return", ref episodeReturn);
+        state.Visit("episode-length", ref episodeLength);
+        steps.Visit(state);
+        behaviour.Visit(state);
+        state.Visit(env);
     }
 
     private void MakeSteps()

@@ -22,7 +22,7 @@ public sealed record BatchSize(int Workers, int EnvsPerWorker, int StepsMaximum,
 
     /// <summary>A worker's buffers.</summary>
     public Rollout MakeRollout(RunPlan plan, ActorCriticPolicy policy) =>
-        new(EnvsPerWorker, StepsMaximum, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize);
+        new(EnvsPerWorker, StepsMaximum, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize, policy.Network.StateSize);
 
     /// <summary>
     /// Shares out what is left of a run, so that exactly its total is made: as many steps for every env as there are, the first envs one

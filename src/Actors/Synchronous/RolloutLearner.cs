@@ -1,8 +1,10 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Rollouts;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Synchronous;
@@ -13,16 +15,20 @@ namespace AkkaRL.Actors.Synchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
-/// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
-/// Out: <see cref="CollectRollout"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
+/// Out: <see cref="CollectRollout"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
-/// <para>On failure it is stopped, and the supervisor ends the run with a report. Learns on a thread of its own.</para>
+/// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers begin anew with it, and what
+/// those of its former life still send is refused. Learns on a thread of its own.</para>
 /// </remarks>
 public sealed class RolloutLearner : ReceiveActor
 {
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
+    private readonly RoundSnapshots rounds;
+    private readonly DivergenceGuard divergence = new();
+    private readonly long incarnation;
     private readonly Seat[] seats;
     private bool collecting;
 
@@ -46,10 +52,30 @@ public sealed class RolloutLearner : ReceiveActor
     /// <param name="training">θ and what belongs to it.</param>
     /// <param name="evaluations">What the evaluations add up to.</param>
     /// <param name="clock">The run's seconds.</param>
-    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock)
+    /// <param name="snapshots">When one is due, and what to go on from; null for none.</param>
+    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null)
     {
-        this.training = training;
-        duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete) { AlwaysWaits = true };
+        (this.training, incarnation) = (training, snapshots?.Incarnation ?? 1);
+        duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete)
+        {
+            AlwaysWaits = true,
+            Postpones = (reason, detail) => rounds!.Postpone(reason, detail),
+        };
+        rounds = new RoundSnapshots(snapshots, settings.Workers, clock, Context.Parent)
+        {
+            IsBetweenRounds = () => !collecting,
+            Position = () => (training.GlobalStep, training.Descent.Updates),
+            Capture = state =>
+            {
+                training.Capture(state);
+                evaluations.Capture(state);
+                duties.Capture(state);
+            },
+            GoOn = GoOn,
+            End = duties.End,
+        };
+        if (snapshots?.Restored is { } restored)
+            duties.Restore(restored);
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
 
         Receive<RolloutCollected>(message => Take(message.Loan));
@@ -64,11 +90,20 @@ public sealed class RolloutLearner : ReceiveActor
             duties.TakeFailure(training.ActingParameters);
             GoOn();
         });
+        Receive<WorkerCaptured>(rounds.Take);
+        Receive<SnapshotSettled>(rounds.Take);
         Receive<EndTraining>(message => duties.End(message.Reason, message.Detail));
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => BeginBatch();
+    protected override void PreStart()
+    {
+        duties.Begin(training.GlobalStep);
+        GoOn();
+    }
+
+    /// <summary>The next life goes on with the same training, which is disposed of with the last.</summary>
+    protected override void PreRestart(Exception reason, object message) { }
 
     /// <inheritdoc/>
     protected override void PostStop() => training.Dispose();
@@ -76,11 +111,12 @@ public sealed class RolloutLearner : ReceiveActor
     private void Attach(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (duties.HasEnded || loan.Life <= seat.Life)
+        if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life <= seat.Life)
             return;
         if (seat.Life >= 0)
             training.ForgetEpisodes(loan.Worker);
         (seat.Life, seat.Home, seat.Request) = (loan.Life, loan, new CollectRollout(loan));
+        rounds.Attach(loan.Worker, loan.Life, loan.Holder);
         if (collecting && seat.Share is null)
             Lend(loan.Worker);
     }
@@ -107,7 +143,7 @@ public sealed class RolloutLearner : ReceiveActor
     private void Take(RolloutLoan loan)
     {
         var seat = seats[loan.Worker];
-        if (duties.HasEnded || loan.Life != seat.Life)
+        if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life != seat.Life)
             return;
         seat.Home = seat.Share = loan;
         if (seats.All(other => other.Share is not null))
@@ -117,7 +153,10 @@ public sealed class RolloutLearner : ReceiveActor
     private void Learn()
     {
         collecting = false;
+        var updates = training.Descent.Updates;
         var refused = training.Learn(seats.Select(seat => seat.Share!));
+        divergence.Take(refused > 0 && training.Descent.Updates == updates, training.Descent.Parameters);
+        DivergenceGuard.RequireFinite(training.Descent.Parameters);
         for (var i = 0; i < refused; i++)
             Context.Parent.Tell(new GradientRefused(0, training.GlobalStep, FaultKind.NonFiniteGradient));
         duties.Advance(training.GlobalStep, training.ActingParameters);
@@ -127,7 +166,7 @@ public sealed class RolloutLearner : ReceiveActor
 
     private void GoOn()
     {
-        if (!duties.HasEnded && !duties.AwaitsEvaluation)
+        if (!duties.HasEnded && !duties.AwaitsEvaluation && !rounds.Hold())
             BeginBatch();
     }
 

@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Envs.Wrappers;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
@@ -22,13 +23,15 @@ internal sealed class RolloutNormalization
     private readonly RolloutSettings settings;
     private readonly RunningMoments? observations;
     private readonly RunningMoments? returns;
-    private readonly Dictionary<(int Worker, int Env), double> openReturns = [];
+    private readonly double[] openReturns;
+    private readonly int envsPerWorker;
     private readonly double[] scale;
 
     /// <summary>Nothing seen yet.</summary>
-    public RolloutNormalization(RolloutSettings settings, int observationSize)
+    public RolloutNormalization(RolloutSettings settings, int observationSize, int workers)
     {
-        this.settings = settings;
+        (this.settings, envsPerWorker) = (settings, settings.EnvsPerWorker);
+        openReturns = new double[workers * envsPerWorker];
         observations = settings.NormalizeObservations ? new RunningMoments(observationSize) : null;
         returns = settings.NormalizeRewards ? new RunningMoments(1) : null;
         scale = new double[observationSize];
@@ -52,7 +55,7 @@ internal sealed class RolloutNormalization
             return;
         for (var env = 0; env < rollout.Envs; env++)
         {
-            var open = openReturns.GetValueOrDefault((worker, env));
+            ref var open = ref openReturns[worker * envsPerWorker + env];
             for (var row = env * rollout.StepsMaximum; row < env * rollout.StepsMaximum + rollout.Steps[env]; row++)
             {
                 var reward = rollout.Rewards[row] * settings.RewardScale;
@@ -66,15 +69,37 @@ internal sealed class RolloutNormalization
                 }
                 rollout.Rewards[row] = (float)reward;
             }
-            openReturns[(worker, env)] = open;
         }
     }
 
     /// <summary>A worker's envs begin anew.</summary>
-    public void Forget(int worker)
+    public void Forget(int worker) => openReturns.AsSpan(worker * envsPerWorker, envsPerWorker).Clear();
+
+    /// <summary>Writes what <see cref="Restore"/> reads.</summary>
+    public void Capture(RunState state)
     {
-        foreach (var key in openReturns.Keys.Where(key => key.Worker == worker).ToArray())
-            openReturns.Remove(key);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        observations?.Capture(writer);
+        returns?.Capture(writer);
+        foreach (var open in openReturns)
+            writer.Write(open);
+        state.Write("normalization", bytes.ToArray());
+    }
+
+    /// <summary>Goes on from a snapshot; from nothing without one.</summary>
+    public void Restore(RunState? state)
+    {
+        Array.Clear(openReturns);
+        observations?.Clear();
+        returns?.Clear();
+        if (state is null)
+            return;
+        using var reader = new BinaryReader(new MemoryStream(state.Data("normalization").ToArray()));
+        observations?.Restore(reader);
+        returns?.Restore(reader);
+        foreach (ref var open in openReturns.AsSpan())
+            open = reader.ReadDouble();
     }
 
     /// <summary>Normalises a batch's observations in place by what was known when it acted, then counts them in.</summary>

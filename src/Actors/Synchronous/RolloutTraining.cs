@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
@@ -5,6 +6,7 @@ using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Actors.Synchronous;
 
@@ -16,22 +18,25 @@ public sealed class RolloutTraining : IDisposable
 {
     private readonly RunPlan plan;
     private readonly BatchSize size;
-    private readonly IRolloutAlgorithm algorithm;
+    private readonly Func<IRolloutAlgorithm> makeAlgorithm;
     private readonly LearningRateSchedule learningRate;
     private readonly RolloutNormalization normalization;
     private readonly ShardedGradient gradients;
     private readonly RolloutBatch batch;
-    private readonly RandomStream random;
     private readonly float[] acting;
+    private IRolloutAlgorithm algorithm;
+    private RandomStream random;
 
     /// <summary>The state that a run starts with.</summary>
-    public RolloutTraining(RunPlan plan, ActorCriticPolicy policy, RolloutSettings settings, BatchSize size, IRolloutAlgorithm algorithm, int minibatchSize)
+    public RolloutTraining(RunPlan plan, ActorCriticPolicy policy, RolloutSettings settings, BatchSize size, Func<IRolloutAlgorithm> makeAlgorithm, int minibatchSize)
     {
-        (this.plan, this.size, this.algorithm) = (plan, size, algorithm);
+        (this.plan, this.size, this.makeAlgorithm) = (plan, size, makeAlgorithm);
+        algorithm = makeAlgorithm();
         learningRate = new LearningRateSchedule((float)settings.LearningRate, (float)settings.FinalLearningRate, plan.Settings.TotalSteps);
-        normalization = new RolloutNormalization(settings, plan.ObservationSize);
-        gradients = new ShardedGradient(plan.MakeNetwork, minibatchSize);
-        batch = new RolloutBatch(size.Rows, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize);
+        normalization = new RolloutNormalization(settings, plan.ObservationSize, size.Workers);
+        var stateSize = plan.Network.StateSize;
+        gradients = new ShardedGradient(plan.MakeNetwork, minibatchSize, stateSize > 0 ? size.StepsMaximum : 1);
+        batch = new RolloutBatch(size.Rows, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize, stateSize);
         random = plan.LearnerRandom();
         Descent = new PolicyDescent(plan.InitialParameters(), plan.MakeOptimizer(), gradients) { LearningRate = learningRate.Start };
         acting = new float[plan.Layout.Count];
@@ -47,6 +52,9 @@ public sealed class RolloutTraining : IDisposable
 
     /// <summary>Env steps learned from.</summary>
     public long GlobalStep { get; private set; }
+
+    /// <summary>Factor on the learning rate, below 1 after the divergence guard rolled the run back.</summary>
+    public float LearningRateFactor { get; set; } = 1;
 
     /// <summary>The latest episodes.</summary>
     public TrainingStatistics Statistics { get; }
@@ -73,7 +81,7 @@ public sealed class RolloutTraining : IDisposable
                 Statistics.Add(episode);
         }
         normalization.Normalize(batch);
-        Descent.LearningRate = learningRate.At(GlobalStep);
+        Descent.LearningRate = learningRate.At(GlobalStep) * LearningRateFactor;
         var refusedBefore = Descent.Refused;
         algorithm.Learn(batch, Descent, (double)GlobalStep / plan.Settings.TotalSteps, random);
         GlobalStep += batch.Count;
@@ -81,6 +89,36 @@ public sealed class RolloutTraining : IDisposable
         return (int)(Descent.Refused - refusedBefore);
     }
 
+    /// <summary>Writes what <see cref="Restore"/> reads.</summary>
+    public void Capture(RunState state)
+    {
+        state.Write("global-step", GlobalStep);
+        Visit(new RunStateVisitor(state, isRestoring: false));
+        normalization.Capture(state);
+        Statistics.Capture(state);
+    }
+
+    /// <summary>Goes on from a snapshot; from the start without one.</summary>
+    public void Restore(RunState? state)
+    {
+        (algorithm, random) = (makeAlgorithm(), plan.LearnerRandom());
+        if (state is null)
+            Descent.Reset(plan.InitialParameters(), plan.MakeOptimizer());
+        else
+            Visit(new RunStateVisitor(state, isRestoring: true));
+        GlobalStep = state?.Whole("global-step") ?? 0;
+        normalization.Restore(state);
+        Statistics.Restore(state);
+        normalization.Fold(plan.Layout, Descent.Parameters, acting);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => gradients.Dispose();
+
+    private void Visit(IStateVisitor state)
+    {
+        Descent.Visit(state);
+        state.Visit("random", random);
+        algorithm.Visit(state);
+    }
 }

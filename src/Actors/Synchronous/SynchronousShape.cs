@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
 
@@ -15,6 +16,7 @@ internal sealed class SynchronousShape : TrainingShape
     private readonly RolloutTraining training;
     private readonly EvaluationHistory evaluations;
     private readonly RunClock clock;
+    private readonly LearnerSnapshots snapshots;
 
     /// <param name="plan">The run.</param>
     /// <param name="evaluations">What its evaluations add up to.</param>
@@ -30,11 +32,12 @@ internal sealed class SynchronousShape : TrainingShape
         (this.plan, this.evaluations, this.clock) = (plan, evaluations, clock);
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
-        training = new RolloutTraining(plan, policy, settings, size, makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
+        training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
     }
 
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
+        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
 
     public override ReadOnlySpan<float> Parameters => training.ActingParameters;
 
@@ -44,6 +47,24 @@ internal sealed class SynchronousShape : TrainingShape
 
     public override PolicyLagRange PolicyLag => new(0, 0, 0);
 
+    public override LearnerSnapshots Snapshots => snapshots;
+
+    public override double LearningRateFactor
+    {
+        get => training.LearningRateFactor;
+        set => training.LearningRateFactor = (float)value;
+    }
+
+    public override void Restore(RunState? state)
+    {
+        training.Restore(state);
+        evaluations.Restore(state);
+        snapshots.Restore(state, GlobalStep, Updates, clock.Seconds);
+    }
+
     public override Func<int, int, Props> WorkerOf(IActorRef learner) => (worker, life) =>
-        Props.Create(() => new RolloutWorker(plan, policy, size, worker, life, learner)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    {
+        var (incarnation, captured) = (Incarnation, snapshots.StateOf(worker, life));
+        return Props.Create(() => new RolloutWorker(plan, policy, size, worker, life, learner, incarnation, captured)).WithDispatcher(TrainingRun.PinnedDispatcher);
+    };
 }

@@ -21,11 +21,11 @@ public sealed class ActorCriticPolicy : ActingPolicy
 
     /// <summary>The policy for these spaces.</summary>
     /// <param name="settings">The network's shape, and the env's name for errors.</param>
-    /// <param name="observationSize">O.</param>
+    /// <param name="observations">O, and the shape of images.</param>
     /// <param name="actionSpace">Discrete or Box.</param>
     /// <param name="initialLogStandardDeviation">Of a Gaussian policy.</param>
-    /// <exception cref="InvalidSettingsException">The action space is of another kind.</exception>
-    public ActorCriticPolicy(RunSettings settings, int observationSize, Space actionSpace, double initialLogStandardDeviation)
+    /// <exception cref="InvalidSettingsException">The action space is of another kind, or the network does not fit the observations.</exception>
+    public ActorCriticPolicy(RunSettings settings, Box observations, Space actionSpace, double initialLogStandardDeviation)
     {
         bounds = actionSpace as Box;
         Distribution = actionSpace switch
@@ -35,9 +35,10 @@ public sealed class ActorCriticPolicy : ActingPolicy
             _ => throw new InvalidSettingsException(
                 $"{settings.Environment} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
         };
-        Network = NetworkSpec.ActorCritic(
-            observationSize, Distribution.HeadSize, Distribution.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
+        var spec = NetworkSpec.ActorCritic(
+            observations.Size, Distribution.HeadSize, Distribution.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
             (float)initialLogStandardDeviation);
+        Network = NetworkValidation.Complete(spec, settings, observations);
         Outputs = new ActorCriticOutputs(Network, Distribution);
     }
 

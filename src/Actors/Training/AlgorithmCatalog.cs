@@ -11,14 +11,19 @@ namespace AkkaRL.Actors.Training;
 /// <param name="Name">As in <c>akkarl.algorithm</c>.</param>
 /// <param name="Shape">Its training shape: asynchronous, synchronous, replay or tabular.</param>
 /// <param name="Summary">One line.</param>
-/// <param name="MakePolicy">How it acts: settings, observation size and action space to a policy; throws <see cref="InvalidSettingsException"/> for spaces that it cannot serve.</param>
+/// <param name="MakePolicy">How it acts: settings, observations and action space to a policy; throws <see cref="InvalidSettingsException"/> for spaces that it cannot serve.</param>
 /// <param name="MakeShape">How it trains.</param>
 public sealed record AlgorithmEntry(
     string Name,
     string Shape,
     string Summary,
-    [property: JsonIgnore] Func<RunSettings, int, Space, ActingPolicy> MakePolicy,
-    [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape);
+    [property: JsonIgnore] Func<RunSettings, Box, Space, ActingPolicy> MakePolicy,
+    [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape)
+{
+    /// <summary>Whether workers take turns in any case, so that a run depends on nothing but its settings and seed.</summary>
+    [JsonIgnore]
+    public bool IsAlwaysDeterministic => Shape != "asynchronous";
+}
 
 /// <summary>The algorithms that a run can name.</summary>
 public static class AlgorithmCatalog
@@ -27,7 +32,7 @@ public static class AlgorithmCatalog
     public static IReadOnlyList<AlgorithmEntry> All { get; } =
     [
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
-            (settings, observationSize, actions) => new ActorCriticPolicy(settings, observationSize, actions, settings.A3C.InitialLogStandardDeviation),
+            (settings, observations, actions) => new ActorCriticPolicy(settings, observations, actions, settings.A3C.InitialLogStandardDeviation),
             (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
         SynchronousEntry("ppo", "Proximal policy optimization with clipping (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
             settings => settings.PPO,
@@ -49,17 +54,17 @@ public static class AlgorithmCatalog
             settings => settings.OffPolicyGradient,
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
-        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step and prioritized as switches, discrete actions",
-            (settings, observationSize, actions) => new GreedyPolicy(settings.Network, settings.DQN, observationSize, actions),
+        new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step, prioritized, categorical and noisy as switches (all on: Rainbow), discrete actions",
+            (settings, observations, actions) => new GreedyPolicy(settings, observations, actions),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
         new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
-            (settings, observationSize, actions) => new SquashedPolicy("ddpg", settings.Network, observationSize, actions, isStochastic: false),
+            (settings, observations, actions) => new SquashedPolicy("ddpg", settings.Network, observations.Size, actions, isStochastic: false),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))),
         new("td3", "replay", "Twin delayed DDPG (Fujimoto et al. 2018): two critics, delayed policy, smoothed targets, continuous actions",
-            (settings, observationSize, actions) => new SquashedPolicy("td3", settings.Network, observationSize, actions, isStochastic: false),
+            (settings, observations, actions) => new SquashedPolicy("td3", settings.Network, observations.Size, actions, isStochastic: false),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))),
         new("sac", "replay", "Soft actor-critic (Haarnoja et al. 2018): twin critics, entropy with a learned temperature, continuous actions",
-            (settings, observationSize, actions) => new SquashedPolicy("sac", settings.Network, observationSize, actions, isStochastic: true),
+            (settings, observations, actions) => new SquashedPolicy("sac", settings.Network, observations.Size, actions, isStochastic: true),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
 
@@ -68,8 +73,8 @@ public static class AlgorithmCatalog
         Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null)
         where TSettings : RolloutSettings =>
         new(name, "synchronous", summary,
-            (settings, observationSize, actions) =>
-                new ActorCriticPolicy(settings, observationSize, actions, settingsOf(settings).InitialLogStandardDeviation),
+            (settings, observations, actions) =>
+                new ActorCriticPolicy(settings, observations, actions, settingsOf(settings).InitialLogStandardDeviation),
             (plan, evaluations, clock) =>
             {
                 var settings = settingsOf(plan.Settings);

@@ -22,13 +22,16 @@ public sealed class LearnerDuties(
 {
     private long globalStep;
     private float[]? evaluationVector;
-    private bool evaluationRunning;
+    private EvaluatePolicy? running;
     private long nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? settings.Evaluation.IntervalSteps : long.MaxValue;
     private long nextReport = settings.Metrics.IntervalSteps;
     private (long Step, double Seconds) lastReport;
 
     /// <summary>Whether training waits for every evaluation.</summary>
     public bool AlwaysWaits { get; init; } = settings.Deterministic;
+
+    /// <summary>Asked with the reason and its detail when training is over: whether the end has to wait, and is told anew when it can come.</summary>
+    public Func<string, string?, bool>? Postpones { get; init; }
 
     /// <summary>Called with the reason when training is over, after the last report and before the supervisor hears of the end.</summary>
     public Action<string>? Ending { get; init; }
@@ -43,13 +46,15 @@ public sealed class LearnerDuties(
     /// Training pauses for an evaluation in deterministic mode; for one that may end the run, so that the last policy is the one that
     /// was found to solve the env; and when the next one is due before it is done, so that each interval gets its evaluation.
     /// </summary>
-    public bool AwaitsEvaluation => evaluationRunning
+    public bool AwaitsEvaluation => running is not null
         && (AlwaysWaits || globalStep >= nextEvaluation || (settings.StopWhenSolved && evaluations.NextMaySolve));
 
     /// <summary>Goes on from this global step. A run that is resumed may have been over when its snapshot was taken.</summary>
     public void Begin(long reached)
     {
         globalStep = reached;
+        if (running is not null)
+            supervisor.Tell(running);
         EndWhenOver();
     }
 
@@ -69,7 +74,7 @@ public sealed class LearnerDuties(
     {
         if (EndsSolved)
             End(StopReasons.Solved, null);
-        else if (IsSpent && !evaluationRunning)
+        else if (IsSpent && running is null)
             End(StopReasons.Completed, null);
     }
 
@@ -78,10 +83,10 @@ public sealed class LearnerDuties(
     /// <param name="policy">The policy's parameters, as they are now [P].</param>
     public void Take(PolicyEvaluated message, ReadOnlySpan<float> policy)
     {
-        // Too late: whoever hears of the end reads the history from then on.
-        if (HasEnded)
-            return;
         var (request, result) = message;
+        // Too late: whoever hears of the end reads the history from then on. Or asked by a former life of the learner.
+        if (HasEnded || !ReferenceEquals(request, running))
+            return;
         var seconds = clock.Seconds;
         var isBest = evaluations.Add(request.GlobalStep, seconds, result, request.Parameters);
         ReadOnlyMemory<float> best = isBest ? request.Parameters.ToArray() : default;
@@ -97,7 +102,7 @@ public sealed class LearnerDuties(
     /// <summary>Training is over; once.</summary>
     public void End(string reason, string? detail)
     {
-        if (HasEnded)
+        if (HasEnded || Postpones?.Invoke(reason, detail) == true)
             return;
         HasEnded = true;
         if (globalStep > lastReport.Step)
@@ -109,8 +114,13 @@ public sealed class LearnerDuties(
     /// <summary>Writes what <see cref="Restore"/> reads. The statistics and the evaluations' history are captured by those who own them.</summary>
     public void Capture(RunState state)
     {
-        // An evaluation that runs is not in the history yet: it is made again.
-        state.Write("next-evaluation", evaluationRunning ? globalStep : nextEvaluation);
+        state.Write("next-evaluation", nextEvaluation);
+        if (running is not null)
+        {
+            // It is not in the history yet: it is made again. Its borrower only reads the parameters.
+            state.Write("evaluation.step", running.GlobalStep);
+            state.Write("evaluation.parameters", running.Parameters.AsSpan());
+        }
         state.Write("next-report", nextReport);
         state.Write("last-report.step", lastReport.Step);
         state.Write("last-report.seconds", lastReport.Seconds);
@@ -121,6 +131,8 @@ public sealed class LearnerDuties(
     {
         // A longer run evaluates on from where it is.
         nextEvaluation = settings.Evaluation.IntervalSteps > 0 ? state.Whole("next-evaluation") : long.MaxValue;
+        if (state.Has("evaluation.step") && settings.Evaluation.IntervalSteps > 0)
+            running = Request(state.Whole("evaluation.step"), state.Vector("evaluation.parameters").ToArray());
         nextReport = state.Whole("next-report");
         lastReport = (state.Whole("last-report.step"), state.Real("last-report.seconds"));
     }
@@ -129,7 +141,7 @@ public sealed class LearnerDuties(
 
     private void AfterEvaluation(ReadOnlySpan<float> policy)
     {
-        evaluationRunning = false;
+        running = null;
         if (!HasEnded && !EndsSolved)
             EvaluateWhenDue(policy);
         EndWhenOver();
@@ -137,15 +149,17 @@ public sealed class LearnerDuties(
 
     private void EvaluateWhenDue(ReadOnlySpan<float> policy)
     {
-        if (globalStep < nextEvaluation || evaluationRunning)
+        if (globalStep < nextEvaluation || running is not null)
             return;
         nextEvaluation = After(globalStep, settings.Evaluation.IntervalSteps);
-        evaluationRunning = true;
         var vector = evaluationVector ?? new float[policy.Length];
         evaluationVector = null;
         policy.CopyTo(vector);
-        supervisor.Tell(new EvaluatePolicy(evaluations.Count, globalStep, vector, settings.Evaluation.Episodes));
+        running = Request(globalStep, vector);
+        supervisor.Tell(running);
     }
+
+    private EvaluatePolicy Request(long step, float[] parameters) => new(evaluations.Count, step, parameters, settings.Evaluation.Episodes);
 
     private void Report()
     {

@@ -14,6 +14,7 @@ public sealed class PolicyEvaluation : IDisposable
     private readonly IEnv[] envs;
     private readonly INetwork network;
     private readonly float[] observations;
+    private readonly float[] states;
     private readonly double[] returns;
     private readonly int[] lengths;
     private readonly float[] envAction;
@@ -26,6 +27,7 @@ public sealed class PolicyEvaluation : IDisposable
         envs = [.. Enumerable.Range(0, count).Select(_ => plan.MakeEnv())];
         network = plan.MakeNetwork(count);
         observations = new float[count * plan.ObservationSize];
+        states = new float[count * plan.Network.StateSize];
         returns = new double[count];
         lengths = new int[count];
         envAction = new float[plan.ActionSpace.Size];
@@ -46,7 +48,7 @@ public sealed class PolicyEvaluation : IDisposable
             Begin(slot, seeds);
         while (active > 0)
         {
-            var outputs = network.Forward(observations.AsSpan(0, active * plan.ObservationSize));
+            var outputs = network.Forward(observations.AsSpan(0, active * plan.ObservationSize), states.AsSpan(0, active * plan.Network.StateSize));
             for (var slot = active - 1; slot >= 0; slot--)
             {
                 if (!Step(slot, outputs.Slice(slot * plan.Network.Outputs, plan.Network.Outputs)))
@@ -71,8 +73,11 @@ public sealed class PolicyEvaluation : IDisposable
 
     private Span<float> Observation(int slot) => observations.AsSpan(slot * plan.ObservationSize, plan.ObservationSize);
 
+    private Span<float> State(int slot) => states.AsSpan(slot * plan.Network.StateSize, plan.Network.StateSize);
+
     private void Begin(int slot, RandomStream seeds)
     {
+        State(slot).Clear();
         (returns[slot], lengths[slot]) = (0, 0);
         envs[slot].Reset(seeds.NextBits(), Observation(slot));
     }
@@ -91,6 +96,7 @@ public sealed class PolicyEvaluation : IDisposable
         (envs[slot], envs[last]) = (envs[last], envs[slot]);
         (returns[slot], lengths[slot]) = (returns[last], lengths[last]);
         Observation(last).CopyTo(Observation(slot));
+        State(last).CopyTo(State(slot));
     }
 
     private static EvaluationResult Summarize(List<double> returns)

@@ -17,17 +17,17 @@ public abstract class ReplayPolicy : ActingPolicy
 /// <summary>The policy of Q-learning: the action of the largest value.</summary>
 public sealed class GreedyPolicy : ReplayPolicy
 {
-    private readonly bool dueling;
+    private readonly QHead head;
 
     /// <summary>The policy for these spaces.</summary>
-    /// <exception cref="InvalidSettingsException">The actions are not Discrete.</exception>
-    public GreedyPolicy(NetworkSettings network, DQNSettings settings, int observationSize, Space actionSpace)
+    /// <exception cref="InvalidSettingsException">The actions are not Discrete, or the network does not fit the observations.</exception>
+    public GreedyPolicy(RunSettings settings, Box observations, Space actionSpace)
     {
         if (actionSpace is not Discrete discrete)
             throw new InvalidSettingsException(
                 $"akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
-        (Actions, dueling) = (discrete.Count, settings.Dueling);
-        Network = DQN.Network(observationSize, discrete.Count, dueling, network);
+        (Actions, head) = (discrete.Count, new QHead(discrete.Count, settings.DQN));
+        Network = NetworkValidation.Complete(head.Network(observations.Size, settings.Network), settings, observations);
     }
 
     /// <summary>How many actions there are.</summary>
@@ -40,7 +40,7 @@ public sealed class GreedyPolicy : ReplayPolicy
     public override int ActionSize => 1;
 
     /// <inheritdoc/>
-    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction) => envAction[0] = DQN.Greedy(outputs, dueling);
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction) => envAction[0] = head.Greedy(outputs);
 
     /// <inheritdoc/>
     public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction) => action.CopyTo(envAction);

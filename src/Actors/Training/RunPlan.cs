@@ -18,23 +18,30 @@ public sealed class RunPlan
     /// <summary>Streams of a learner's parts, far beyond all workers'.</summary>
     internal const ulong SamplingStream = 1UL << 62, CriticStream = SamplingStream + 1, TargetStream = SamplingStream + 2, ProposalStream = SamplingStream + 3;
 
+    private readonly INetworkFactory? ownNetwork;
+
     /// <summary>Makes one env to look at its spaces.</summary>
-    /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm cannot serve the env's spaces.</exception>
-    public RunPlan(RunSettings settings, EnvSpec env)
+    /// <param name="settings">The settings.</param>
+    /// <param name="env">The env's catalog entry.</param>
+    /// <param name="network">Makes the policy's network; null for the layers of the settings.</param>
+    /// <exception cref="InvalidSettingsException">A setting is out of range, or the algorithm or the network cannot serve the env's spaces.</exception>
+    public RunPlan(RunSettings settings, EnvSpec env, INetworkFactory? network = null)
     {
         SettingsValidation.Validate(settings);
         (Settings, Env) = (settings with { Environment = env.Id }, env);
         Algorithm = AlgorithmCatalog.Find(settings.Algorithm);
+        if (network is not null)
+            NetworkValidation.RequireOwn(settings, Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
         EnvCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
-        ObservationSize = sample.ObservationSpace is Box observations
-            ? observations.Size
-            : throw new InvalidSettingsException(
-                $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
-        Policy = Algorithm.MakePolicy(Settings, ObservationSize, ActionSpace);
-        Layout = new ParameterLayout(Policy.Network);
-        Engine = settings.Engine == EngineKind.Auto ? EngineKind.Fused : settings.Engine;
+        var observations = sample.ObservationSpace as Box ?? throw new InvalidSettingsException(
+            $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
+        ObservationSize = observations.Size;
+        Policy = Algorithm.MakePolicy(Settings, observations, ActionSpace);
+        ownNetwork = network;
+        Layout = network is null ? new ParameterLayout(Network) : LayoutOf(network);
+        Engine = settings.Engine == EngineKind.Auto ? (network is null && Network.IsDense ? EngineKind.Fused : EngineKind.Torch) : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
                 $"akkarl.device is \"{settings.Device}\", but the fused engine computes on the CPU. Set akkarl.engine = torch, or leave akkarl.device at \"cpu\".");
@@ -55,6 +62,9 @@ public sealed class RunPlan
 
     /// <summary>Whether the env's state can be captured, so that a deterministic run can be resumed exactly.</summary>
     public bool EnvCapturesState { get; }
+
+    /// <summary>Whether the same seed makes the same run: so it is set, or the algorithm knows no other way.</summary>
+    public bool IsDeterministic => Settings.Deterministic || Algorithm.IsAlwaysDeterministic;
 
     /// <summary>What the env takes.</summary>
     public Space ActionSpace { get; }
@@ -86,7 +96,7 @@ public sealed class RunPlan
     }
 
     /// <summary>The policy's network, of the chosen engine.</summary>
-    public INetwork MakeNetwork(int rowCapacity) => MakeNetwork(Network, rowCapacity);
+    public INetwork MakeNetwork(int rowCapacity) => ownNetwork?.Make(Network, rowCapacity, Settings.Device) ?? MakeNetwork(Network, rowCapacity);
 
     /// <summary>Another network of the chosen engine, such as a critic.</summary>
     public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity) => Engine == EngineKind.Torch
@@ -111,8 +121,11 @@ public sealed class RunPlan
     /// <summary>θ at the start [P].</summary>
     public float[] InitialParameters()
     {
+        var random = new RandomStream(Settings.Seed, ParameterStream);
+        if (ownNetwork is not null)
+            return ownNetwork.InitialParameters(Network, random.NextBits());
         var parameters = new float[Layout.Count];
-        NetworkInitializer.Initialize(Network, new RandomStream(Settings.Seed, ParameterStream), parameters);
+        NetworkInitializer.Initialize(Network, random, parameters);
         return parameters;
     }
 
@@ -139,6 +152,19 @@ public sealed class RunPlan
         catch (ArgumentException error)
         {
             throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
+    }
+
+    private ParameterLayout LayoutOf(INetworkFactory network)
+    {
+        try
+        {
+            return network.LayoutOf(Network);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException(
+                $"The network that the run is given does not serve {Settings.Algorithm} on {Env.Id}: {error.Message}. Make one for the inputs and outputs that its maker is told.");
         }
     }
 

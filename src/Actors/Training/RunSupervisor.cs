@@ -27,7 +27,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private readonly SnapshotStorage? storage;
     private readonly IActorRef metrics;
     private readonly SnapshotQueue snapshots;
-    private TrainingShape shape = null!;
+    private TrainingShape shape = null!; // until training begins
     private RunClock clock = null!;
     private IActorRef pool = ActorRefs.Nobody;
     private IActorRef learner = ActorRefs.Nobody;
@@ -90,14 +90,14 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((child, cause) =>
     {
         var (kind, message) = FaultCause.Of(cause);
+        if (child.Equals(learner) && cause is not ActorInitializationException)
+            return RestartLearner(cause, message);
         if (child.Equals(learner))
-        {
-            if (shape.Snapshots is not null)
-                return RestartLearner(cause, message);
-            learnerFailure = $"The learner threw {message}";
-        }
+            learnerFailure = $"The learner cannot be made: {message}.";
         else if (child.Equals(pool))
             learner.Tell(new EndTraining(StopReasons.Failed, $"The worker pool threw {message}"));
+        else if (shape?.Parts.Contains(child) == true)
+            return RestartPart(child, cause, message);
         else if (!child.Equals(keeper))
             Self.Tell(new EvaluationLost(child, kind, $"An evaluation failed: {message}"));
         return false;
@@ -132,8 +132,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         clock = new RunClock(time, info?.WallSeconds ?? 0);
         shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
         shape.Incarnation = incarnation;
-        if (shape.Snapshots is { } schedule)
-            schedule.IsOn = storage is not null;
+        (shape.Snapshots.IsOn, shape.Snapshots.Segments) = (storage is not null, storage?.Database.Segments);
         if (info is not null)
         {
             (faults, rollbacks, rows, latestStep, snapshots.Newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);
@@ -143,7 +142,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         metrics.Tell(new RunStarted(plan.Settings, EngineName, plan.Layout.Count, plan.Env.SolvedAt));
         if (storage is { Resume: true })
         {
-            resumed = new RunResumed(latestStep, clock.Seconds, incarnation, info?.IsExact ?? plan.Settings.Deterministic, rows, evaluations.BestStep, refused);
+            resumed = new RunResumed(latestStep, clock.Seconds, incarnation, info?.IsExact ?? plan.IsDeterministic, rows, evaluations.BestStep, refused);
             metrics.Tell(resumed);
         }
         foreach (var reason in refused)
@@ -156,8 +155,18 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private void StartPool(string name = "workers")
     {
         var makeWorker = shape.WorkerOf(learner);
-        var (settings, watch, firstLife) = (plan.Settings, time, (Func<int, int>)shape.FirstLife);
+        var (settings, watch, firstLife) = (plan.Settings, time, (Func<int, int>)shape.Snapshots.FirstLife);
         pool = Context.ActorOf(Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), name);
+    }
+
+    /// <summary>A part of the learner is made anew, and the learner goes back with it; one that cannot be made ends the run.</summary>
+    private bool RestartPart(IActorRef part, Exception cause, string message)
+    {
+        var canBeMade = cause is not ActorInitializationException;
+        learner.Tell(canBeMade
+            ? new PartFailed(part.Path.Name, message)
+            : new EndTraining(StopReasons.Failed, $"The {part.Path.Name} cannot be made: {message}"));
+        return canBeMade;
     }
 
     /// <summary>
@@ -180,8 +189,8 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 $"Learning diverged {rollbacks} times, more often than akkarl.divergence.maximum-rollbacks ({plan.Settings.Divergence.MaximumRollbacks}) allows. {cause.Message} Lower the learning rate, or clip gradients to a smaller norm."));
         Count(-1, diverged ? FaultKind.Divergence : FaultKind.Learner, diverged
             ? $"Learning diverged: {cause.Message} {back}, the learning rate {shape.LearningRateFactor:0.###} of what is set."
-            : $"The learner threw {message} {back}.");
-        if (plan.Settings.Deterministic)
+            : $"{(cause is PartFailedException ? cause.Message : $"The learner threw {message}")} {back}.");
+        if (plan.IsDeterministic)
         {
             Context.Stop(pool);
             StartPool($"workers-{shape.Incarnation}");
@@ -309,7 +318,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         if (faults.Total > plan.Settings.Faults.Budget)
             learner.Tell(new EndTraining(
                 StopReasons.Failed,
-                $"{faults.Total} faults are more than akkarl.faults.budget ({plan.Settings.Faults.Budget}) allows. The latest, of {(worker < 0 ? "the evaluator" : $"worker {worker}")}: {message} Mend the env, or raise the budget."));
+                $"{faults.Total} faults are more than akkarl.faults.budget ({plan.Settings.Faults.Budget}) allows. The latest, of {(worker >= 0 ? $"worker {worker}" : kind is FaultKind.Learner or FaultKind.Divergence ? "the learner" : "the evaluator")}: {message} Mend the env, or raise the budget."));
     }
 
     /// <summary>Training is over: evaluate what came out, then report.</summary>

@@ -23,14 +23,14 @@ public static class SettingsValidation
                 RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
             else if (property.GetValue(owner) is TimeSpan wait)
                 Require(wait > TimeSpan.Zero && wait <= LongestWait, $"{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
-        AlgorithmCatalog.Find(settings.Algorithm);
-        RequireFittingNetwork(settings.Network);
+        NetworkValidation.Require(settings, AlgorithmCatalog.Find(settings.Algorithm));
         RequireFittingDevice(settings.Engine, settings.Device);
         RequireFittingRollouts(settings);
         var (first, longest) = (settings.Faults.BackOffMinimum, settings.Faults.BackOffMaximum);
         Require(longest >= first,
             $"akkarl.faults.back-off-maximum, {Text(longest.TotalMilliseconds)} ms, is below akkarl.faults.back-off-minimum, {Text(first.TotalMilliseconds)} ms; raise the first or lower the second.");
         RequireFittingReplay("dqn", settings.DQN, settings.Workers);
+        RequireFittingQ(settings);
         RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
         RequireFittingReplay("td3", settings.TD3, settings.Workers);
         RequireFittingReplay("sac", settings.SAC, settings.Workers);
@@ -74,6 +74,19 @@ public static class SettingsValidation
             $"{key}.learning-starts is {settings.LearningStarts}, below {key}.n-step x akkarl.workers, {(long)settings.NStep * workers}; the first update could find no transition: raise the first or lower the others.");
     }
 
+    private static void RequireFittingQ(RunSettings settings)
+    {
+        var dqn = settings.DQN;
+        Require(dqn.ValueMinimum < dqn.ValueMaximum,
+            $"akkarl.dqn.value-minimum is {Text(dqn.ValueMinimum)}, not below akkarl.dqn.value-maximum, {Text(dqn.ValueMaximum)}; the atoms lie between them: lower the first or raise the second.");
+        if (settings.Algorithm == "dqn")
+            return;
+        Require(!dqn.Noisy,
+            $"akkarl.dqn.noisy is on, but akkarl.algorithm is {settings.Algorithm}, which has no noisy network; set akkarl.algorithm = dqn, or akkarl.dqn.noisy = off.");
+        Require(dqn.Atoms <= 1,
+            $"akkarl.dqn.atoms is {dqn.Atoms}, but akkarl.algorithm is {settings.Algorithm}, which learns no distribution of the return; set akkarl.algorithm = dqn, or akkarl.dqn.atoms = 0.");
+    }
+
     private static void RequireInRange(string key, object value, RangeAttribute range, object original)
     {
         var (minimum, maximum) = (Number(range.Minimum), Number(range.Maximum));
@@ -89,15 +102,6 @@ public static class SettingsValidation
             return $"between {Text(minimum)} and {Text(maximum)}";
         var low = $"{(range.MinimumIsExclusive ? "above" : "at least")} {Text(minimum)}";
         return maximum >= int.MaxValue ? low : $"{low} and {(range.MaximumIsExclusive ? "below" : "at most")} {Text(maximum)}";
-    }
-
-    private static void RequireFittingNetwork(NetworkSettings network)
-    {
-        Require(!network.Hidden.IsDefault && network.Hidden.Length <= 64,
-            "akkarl.network.hidden must list 0 to 64 hidden layers, such as [64, 64].");
-        foreach (var width in network.Hidden)
-            Require(width is >= 1 and <= 65_536,
-                $"akkarl.network.hidden has a layer of {width} units; each must have between 1 and 65536, such as [64, 64].");
     }
 
     private static void RequireFittingDevice(EngineKind engine, string device)

@@ -43,6 +43,10 @@ public sealed record SnapshotSettings
     [Range(1, 1000)]
     public int Keep { get; init; } = 2;
 
+    /// <summary>Size of a replay, MB, above which it is kept in segment files beside the database.</summary>
+    [Range(0, 1000)]
+    public int ReplayLimit { get; init; } = 64;
+
     /// <summary>What becomes of the run when a snapshot cannot be stored.</summary>
     public StorageRemedy OnFailure { get; init; } = StorageRemedy.Continue;
 

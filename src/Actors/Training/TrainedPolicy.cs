@@ -9,11 +9,16 @@ public sealed class TrainedPolicy : IDisposable
 {
     private readonly RunPlan plan;
     private readonly INetwork network;
+    private readonly float[] state;
 
     /// <summary>The policy of a run with these settings on this env, with these parameters [P].</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="env">The run's env.</param>
+    /// <param name="parameters">θ [P].</param>
+    /// <param name="network">What made the run's network, when that was not left to the settings.</param>
     /// <exception cref="InvalidSettingsException">The settings do not fit the env, or the parameters' count does not fit the network.</exception>
-    public TrainedPolicy(RunSettings settings, EnvSpec env, ReadOnlyMemory<float> parameters)
-        : this(new RunPlan(settings, env), parameters) { }
+    public TrainedPolicy(RunSettings settings, EnvSpec env, ReadOnlyMemory<float> parameters, INetworkFactory? network = null)
+        : this(new RunPlan(settings, env, network), parameters) { }
 
     internal TrainedPolicy(RunPlan plan, ReadOnlyMemory<float> parameters)
     {
@@ -23,18 +28,22 @@ public sealed class TrainedPolicy : IDisposable
         (this.plan, Parameters) = (plan, parameters);
         network = plan.MakeNetwork(rowCapacity: 1);
         network.Load(parameters.Span);
+        state = new float[plan.Network.StateSize];
     }
 
     /// <summary>The flat parameter vector [P].</summary>
     public ReadOnlyMemory<float> Parameters { get; }
 
     /// <summary>Name, shape (row-major) and offset into <see cref="Parameters"/> of each tensor, in order, without gaps.</summary>
-    public IReadOnlyList<(string Name, int[] Shape, int Offset)> Tensors => [.. NameTensors()];
+    public IReadOnlyList<(string Name, int[] Shape, int Offset)> Tensors => plan.Layout.Tensors;
 
-    /// <summary>Writes the greedy action for one observation, clipped to the action space.</summary>
+    /// <summary>An episode begins: a policy with a memory forgets the one before. One without needs no telling.</summary>
+    public void BeginEpisode() => Array.Clear(state);
+
+    /// <summary>Writes the greedy action for one observation, clipped to the action space; a policy with a memory remembers the observation.</summary>
     /// <param name="observation">As the env returns it, a Discrete one as a one-hot vector [O].</param>
     /// <param name="action">Receives the action [A].</param>
-    public void Act(ReadOnlySpan<float> observation, Span<float> action) => plan.Policy.ActGreedily(network.Forward(observation), action);
+    public void Act(ReadOnlySpan<float> observation, Span<float> action) => plan.Policy.ActGreedily(network.Forward(observation, state), action);
 
     /// <summary>Runs whole greedy episodes, each reset with a seed of its own derived from <paramref name="seed"/>.</summary>
     public EvaluationResult Evaluate(int episodes, ulong seed)
@@ -45,17 +54,4 @@ public sealed class TrainedPolicy : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
-
-    private IEnumerable<(string Name, int[] Shape, int Offset)> NameTensors()
-    {
-        for (var tower = 0; tower < plan.Layout.Towers.Length; tower++)
-            for (var layer = 0; layer < plan.Layout.Towers[tower].Length; layer++)
-            {
-                var layout = plan.Layout.Towers[tower][layer];
-                yield return ($"towers.{tower}.{layer}.weight", [layout.Inputs, layout.Outputs], layout.WeightOffset);
-                yield return ($"towers.{tower}.{layer}.bias", [layout.Outputs], layout.BiasOffset);
-            }
-        if (plan.Network.Constants > 0)
-            yield return ("constants", [plan.Network.Constants], plan.Layout.ConstantOffset);
-    }
 }

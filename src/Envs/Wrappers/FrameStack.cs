@@ -1,7 +1,7 @@
 namespace AkkaRL.Envs.Wrappers;
 
 /// <summary>Observes the last few observations at once, oldest first; after a reset they are all the first one.</summary>
-/// <remarks>Source: Gymnasium 0.29 <c>FrameStack</c>, flattened: [frames × O].</remarks>
+/// <remarks>Source: Gymnasium 0.29 <c>FrameStack</c>, flattened: [frames × O]; frames of an image become more channels of it.</remarks>
 public sealed class FrameStack : EnvWrapper
 {
     private readonly float[] frames; // [frames × O]
@@ -18,7 +18,8 @@ public sealed class FrameStack : EnvWrapper
         frames = new float[count * size];
         ObservationSpace = new Box(
             [.. Enumerable.Repeat(box.Low, count).SelectMany(low => low)],
-            [.. Enumerable.Repeat(box.High, count).SelectMany(high => high)]);
+            [.. Enumerable.Repeat(box.High, count).SelectMany(high => high)])
+        { Shape = [count * box.Shape[0], .. box.Shape[1..]] };
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed class ObservationNormalization : EnvWrapper
         Moments = moments ?? new RunningMoments(box.Size);
         if (Moments.Size != box.Size)
             throw new ArgumentException($"The moments have {Moments.Size} components, the observations {box.Size}.", nameof(moments));
-        ObservationSpace = new Box(-clip, clip, box.Size);
+        ObservationSpace = new Box(-clip, clip, box.Size) { Shape = box.Shape };
     }
 
     /// <summary>The statistics.</summary>

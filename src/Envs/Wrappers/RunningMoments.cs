@@ -13,6 +13,7 @@ public sealed class RunningMoments
     private const double Epsilon = 1e-8;
 
     private readonly double[] mean, variance;
+    private readonly double priorCount;
 
     /// <summary>The moments of vectors of <paramref name="size"/> components.</summary>
     /// <param name="size">Components.</param>
@@ -22,8 +23,8 @@ public sealed class RunningMoments
     {
         mean = new double[size];
         variance = new double[size];
-        Array.Fill(variance, 1.0);
-        Count = priorCount;
+        this.priorCount = priorCount;
+        Clear();
     }
 
     /// <summary>Components.</summary>
@@ -37,6 +38,14 @@ public sealed class RunningMoments
 
     /// <summary>The (biased) variance of each component.</summary>
     public ReadOnlySpan<double> Variance => variance;
+
+    /// <summary>Forgets everything but the prior.</summary>
+    public void Clear()
+    {
+        Array.Clear(mean);
+        Array.Fill(variance, 1.0);
+        Count = priorCount;
+    }
 
     /// <summary>Counts one sample in; <see cref="Size"/> floats.</summary>
     public void Update(ReadOnlySpan<float> sample)

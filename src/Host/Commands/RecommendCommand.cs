@@ -71,7 +71,11 @@ internal static class RecommendCommand
                where settings.Environment == env.Id
                select new MeasuredExperiment(known.Name, settings.Algorithm),
         ];
-        string? ExperimentOf(string algorithm) => measured.FirstOrDefault(experiment => experiment.Algorithm == algorithm)?.Experiment;
+        // Of several, the one that is named after the algorithm: it has no extras.
+        string? ExperimentOf(string algorithm) => measured
+            .Where(experiment => experiment.Algorithm == algorithm)
+            .OrderBy(experiment => !experiment.Experiment.EndsWith($"-{algorithm}", StringComparison.Ordinal))
+            .FirstOrDefault()?.Experiment;
 
         string[] suitable = answers.DataIsCostly ? isDiscrete ? ReplayOfDiscrete : ReplayOfContinuous : answers.ParallelSimulator ? Parallel : Plain;
         // Sorting is stable: the preference decides among those with an experiment, and among those without.
@@ -100,7 +104,9 @@ internal static class RecommendCommand
             else if (measured.Length > 0)
                 yield return $"No experiment here trains it on this env, so its settings are the defaults. Measured on this env: {string.Join(", ", measured.Select(known => $"{known.Experiment} ({known.Algorithm})"))}.";
             if (answers.Memory)
-                yield return "What to do depends on the past: stack the latest observations in your env with Envs/Wrappers/FrameStack, for the networks here are fed one at a time.";
+                yield return AlgorithmCatalog.Find(algorithm).Shape == "replay"
+                    ? "What to do depends on the past: stack the latest observations in your env with Envs/Wrappers/FrameStack, for algorithms with a replay cannot use a network with a memory."
+                    : "What to do depends on the past: set network.recurrent = lstm, or stack the latest observations in your env with Envs/Wrappers/FrameStack.";
             if (isTabular)
                 yield return $"Its MDP is written out: `akkarl solve {env.Id}` computes the best policy exactly, which shows how far learning comes.";
         }

@@ -115,7 +115,7 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
                 // The end is told below, with the result at hand, whether or not the actors told it.
                 if (happened is not RunFinished)
                     queue.Tell(happened);
-            }, kept is null ? null : new SnapshotStorage(kept, resume, queue.FlushAsync), stop.Token);
+            }, kept is null ? null : new SnapshotStorage(kept, resume, queue.FlushAsync), stop: stop.Token);
             using var best = result.Best;
             using var last = result.Last;
             queue.Tell(new RunFinished(result));

@@ -18,7 +18,7 @@ internal static class RunDatabase
             throw new BadInputException($"akkarl.snapshots.database is postgresql, but there is no connection string. Give one with --database or in the variable {Variable}, such as \"Host=localhost;Database=akkarl;Username=akkarl;Password=...\".");
         try
         {
-            return SnapshotDatabase.PostgreSql(connection, runId);
+            return SnapshotDatabase.PostgreSql(connection, runId, folder.FullPath);
         }
         catch (ArgumentException error)
         {

@@ -15,13 +15,14 @@ internal static class ResumeRules
     /// <exception cref="BadInputException">A setting differs that makes it another run.</exception>
     public static void Check(RunSettings began, RunSettings asked)
     {
+        var isDeterministic = began.Deterministic || AlgorithmCatalog.Find(began.Algorithm).IsAlwaysDeterministic;
         foreach (var (before, after) in SettingKeys.Walk(began).Zip(SettingKeys.Walk(asked)))
         {
             var (was, wanted) = (SettingText.Write(before.Property.GetValue(before.Owner)!), SettingText.Write(after.Property.GetValue(after.Owner)!));
-            if (was == wanted || Free.Any(key => before.Key.StartsWith(key, StringComparison.Ordinal)) || (before.Key == "akkarl.workers" && !began.Deterministic))
+            if (was == wanted || Free.Any(key => before.Key.StartsWith(key, StringComparison.Ordinal)) || (before.Key == "akkarl.workers" && !isDeterministic))
                 continue;
             throw new BadInputException(before.Key == "akkarl.workers"
-                ? $"The run began with akkarl.workers = {was}, not {wanted}: a deterministic run takes its workers' gradients in turn, and is another with more or fewer of them. Leave it at {was}, or begin a new run."
+                ? $"The run began with akkarl.workers = {was}, not {wanted}: a deterministic run takes its workers in turn, and is another with more or fewer of them. Leave it at {was}, or begin a new run."
                 : $"The run began with {before.Key} = {was}, not {wanted}; that makes it another run. Leave it at {was}, or begin a new run.");
         }
         if (asked.TotalSteps < began.TotalSteps)

@@ -34,6 +34,8 @@ namespace AkkaRL.Models.Algorithms;
 /// <item>The advantage is generalized (λ; Schulman et al. 2016, eq. 16) with R = A + V; λ = 1 is the paper's R − V.</item>
 /// <item>The gradient of a rollout is clipped by its global norm (as the author's later mails say), not left as it is.</item>
 /// <item>The forward passes made while acting are the ones differentiated: θ′ does not change within a rollout.</item>
+/// <item>With a memory (the paper's A3C-LSTM) a rollout starts from the state that the one before left, which older parameters computed; the
+/// gradient goes back through time to the rollout's start and no further.</item>
 /// </list>
 /// <para>Hot path: nothing here allocates once constructed.</para>
 /// </remarks>
@@ -43,6 +45,11 @@ public sealed class A3C
     private readonly INetwork network;
     private readonly PolicyDistribution policy;
     private readonly ActorCriticOutputs outputs;
+    private readonly float[] state;
+    private readonly float[] initialState;
+    private readonly float[] nextState;
+    private readonly float[] observations;
+    private readonly bool[] begins;
     private readonly float[] actions;
     private readonly float[] logProbabilities;
     private readonly float[] rewards;
@@ -67,6 +74,11 @@ public sealed class A3C
         outputs = new ActorCriticOutputs(network.Spec, policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(network.RowCapacity, settings.RolloutSteps + 1, "network.RowCapacity");
         outputSize = network.Spec.Outputs;
+        state = new float[network.Spec.StateSize];
+        initialState = new float[state.Length];
+        nextState = new float[state.Length];
+        observations = new float[state.Length > 0 ? settings.RolloutSteps * network.Spec.Inputs : 0];
+        begins = new bool[settings.RolloutSteps];
         actions = new float[settings.RolloutSteps * policy.ActionSize];
         logProbabilities = new float[settings.RolloutSteps];
         rewards = new float[settings.RolloutSteps];
@@ -86,12 +98,16 @@ public sealed class A3C
     /// <summary>Whether the rollout has to be turned into a gradient before the next step.</summary>
     public bool IsRolloutOver => EpisodeEnded || Steps == maximumSteps;
 
+    /// <summary>What the network remembers of the open episode, before the next step [S]; zero at an episode's start. It belongs to the worker's state as the env's does.</summary>
+    public Span<float> State => state;
+
     /// <summary>Begins a rollout: θ′ = θ.</summary>
     /// <param name="parameters">θ [P].</param>
     /// <param name="steps">The most steps that the rollout may have, at most t_max.</param>
     public void Synchronize(ReadOnlySpan<float> parameters, int steps)
     {
         network.Load(parameters);
+        state.CopyTo(initialState, 0);
         maximumSteps = Math.Min(steps, settings.RolloutSteps);
         Steps = 0;
         EpisodeEnded = terminated = false;
@@ -103,7 +119,9 @@ public sealed class A3C
     /// <returns>The action [A], valid until the next rollout. A Gaussian one is not clipped to the action space.</returns>
     public ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random)
     {
-        var row = network.Forward(observation, Steps);
+        if (state.Length > 0)
+            observation.CopyTo(observations.AsSpan(Steps * observation.Length));
+        var row = network.Forward(observation, state, Steps);
         var parameters = PolicyParameters(Steps);
         outputs.GatherPolicy(row, parameters);
         values[Steps] = outputs.Value(row);
@@ -126,7 +144,8 @@ public sealed class A3C
     /// <returns>The rollout's losses (means over its steps) and the gradient's norm before clipping.</returns>
     public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, Span<float> gradient)
     {
-        var nextValue = terminated ? 0 : outputs.Value(network.Forward(nextObservation, Steps));
+        state.CopyTo(nextState, 0);
+        var nextValue = terminated ? 0 : outputs.Value(network.Forward(nextObservation, nextState, Steps));
         var advantage = 0f;
         var (policyLoss, valueLoss, entropySum) = (0.0, 0.0, 0.0);
         var gamma = (float)settings.Gamma;
@@ -143,7 +162,11 @@ public sealed class A3C
             policyLoss -= advantage * logProbabilities[i];
             valueLoss += 0.5 * advantage * advantage;
         }
+        if (state.Length > 0)
+            network.Forward(observations.AsSpan(0, Steps * nextObservation.Length), new Sequences([Steps], initialState, begins.AsSpan(0, Steps)));
         network.Backward(outputGradients.AsSpan(0, Steps * outputSize), gradient);
+        if (EpisodeEnded)
+            Array.Clear(state);
         var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm);
         return new ActorCriticLosses(policyLoss / Steps, valueLoss / Steps, entropySum / Steps, norm);
     }

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -76,6 +77,14 @@ public static class DDPG
         {
             policy.Dispose();
             critics.Dispose();
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            if (state.IsRestoring)
+                Load();
         }
 
         private void Load()
@@ -199,6 +208,18 @@ public static class DDPG
             critics.Dispose();
             if (judge != critics)
                 judge.Dispose();
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("policy-optimizer", policyOptimizer);
+            state.Visit("critic-optimizer", criticOptimizer);
+            if (!state.IsRestoring)
+                return;
+            policy.Load(PolicyParameters);
+            critics.Load(CriticParameters);
         }
 
         private float Clip(Span<float> gradient) =>

@@ -1,8 +1,8 @@
-using AkkaRL.Models.Losses;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -18,7 +18,7 @@ namespace AkkaRL.Models.Algorithms;
 ///   otherwise select a_t = argmax_a Q(s_t, a; θ)
 ///   execute a_t, observe r_t and s_{t+1}; store (s_t, a_t, r_t, s_{t+1}) in D     the worker, NStepTransitions, the replay
 ///   sample a minibatch of transitions (s_j, a_j, r_j, s_{j+1}) from D              the replay
-///   set y_j = r_j if the episode terminates at j + 1,                Target
+///   set y_j = r_j if the episode terminates at j + 1,                QHead.Differentiate
 ///           = r_j + γ max_a′ Q⁻(s_{j+1}, a′; θ⁻) otherwise
 ///   perform a gradient descent step on (y_j − Q(s_j, a_j; θ))²       Updates.Update
 ///   every C steps reset Q⁻ = Q                                       TargetQ.Track
@@ -27,6 +27,11 @@ namespace AkkaRL.Models.Algorithms;
 /// <list type="number">
 /// <item>Double (H. van Hasselt et al. 2016, eq. 4): y = r + γ Q⁻(s′, argmax_a′ Q(s′, a′; θ); θ⁻). A switch.</item>
 /// <item>Dueling heads (Z. Wang et al. 2016), n-step transitions and prioritized replay (T. Schaul et al. 2016), each a switch; the replay weighs row j with w_j.</item>
+/// <item>Categorical, or C51 (M. Bellemare et al. 2017): the network learns the distribution of the return over atoms, by its cross-entropy with the
+/// target's, projected on the atoms; actions are chosen by its mean, and rows prioritized by their divergence (<see cref="QHead"/>). A switch.</item>
+/// <item>Noisy networks (M. Fortunato et al. 2018) in place of ε: weights carry learnt noise (<see cref="NoisyParameters"/>), drawn anew for every action, and
+/// once an update each for Q(s), for Q⁻(s′) and (double) for the choice of a′; the greedy policy acts without. A switch. With all of these on
+/// it is Rainbow (M. Hessel et al. 2018).</item>
 /// <item>C counts updates, and a reset may be soft: θ⁻ ← τ θ + (1 − τ) θ⁻ (T. Lillicrap et al. 2016).</item>
 /// <item>The loss is Huber's, whose derivative is the paper's clipped error; the gradient is averaged over the minibatch and clipped by its norm.</item>
 /// <item>A truncated episode is not a terminal one: its final observation bootstraps.</item>
@@ -35,13 +40,13 @@ namespace AkkaRL.Models.Algorithms;
 /// </remarks>
 public static class DQN
 {
-    /// <summary>Q's network: one column an action, or a value and an advantage each.</summary>
-    public static NetworkSpec Network(int observationSize, int actions, bool dueling, NetworkSettings settings)
+    /// <summary>Q's network: as many columns an action as there are atoms, one without; or so many of a value and of an advantage each.</summary>
+    public static NetworkSpec Network(int observationSize, int actions, bool dueling, NetworkSettings settings, int atoms = 1)
     {
-        var advantages = new HeadSpec("advantage", actions, 1);
-        return !dueling ? new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [new HeadSpec("q", actions, 1)])])
-            : settings.SharedTrunk ? new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [new HeadSpec("value", 1, 1), advantages])])
-            : new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [new HeadSpec("value", 1, 1)]), new TowerSpec(settings.Hidden, [advantages])]);
+        var (value, advantages) = (new HeadSpec("value", atoms, 1), new HeadSpec("advantage", actions * atoms, 1));
+        return !dueling ? new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [new HeadSpec("q", actions * atoms, 1)])])
+            : settings.SharedTrunk ? new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [value, advantages])])
+            : new NetworkSpec(observationSize, settings.Activation, [new TowerSpec(settings.Hidden, [value]), new TowerSpec(settings.Hidden, [advantages])]);
     }
 
     /// <summary>argmax_a Q(a) of one output row; of equals the first. Advantages alone decide when the heads are dueling.</summary>
@@ -55,40 +60,50 @@ public static class DQN
         return best;
     }
 
-    /// <summary>y = R + discount · Q⁻(s′, a′), with a′ the best action of <paramref name="judge"/>: the target's own row, or (double) the online one.</summary>
-    /// <param name="reward">R.</param>
-    /// <param name="discount">γ^k, or 0 where the MDP terminated.</param>
-    /// <param name="target">Q⁻(s′, ·) as the network puts it out [H].</param>
-    /// <param name="judge">The row that chooses a′ [H].</param>
-    /// <param name="dueling">Whether rows are a value and advantages.</param>
-    public static float Target(float reward, float discount, ReadOnlySpan<float> target, ReadOnlySpan<float> judge, bool dueling) =>
-        reward + discount * Value(target, Greedy(judge, dueling), dueling);
-
-    /// <summary>Q(a) of one output row.</summary>
-    public static float Value(ReadOnlySpan<float> row, int action, bool dueling)
+    /// <summary>How a worker acts: ε-greedily, or greedily with fresh noise.</summary>
+    public sealed class Behaviour : IBehaviour
     {
-        if (!dueling)
-            return row[action];
-        Span<float> values = stackalloc float[row.Length - 1];
-        DuelingHead.Combine(row, values);
-        return values[action];
-    }
+        private readonly QHead head;
+        private readonly INetwork network;
+        private readonly int actions;
+        private readonly LearningRateSchedule epsilon;
+        private readonly NoisyParameters? noise;
+        private readonly float[] noisyParameters;
 
-    /// <summary>How a worker acts: ε-greedily.</summary>
-    /// <param name="settings">The hyperparameters.</param>
-    /// <param name="network">A local copy of Q; owned from now on.</param>
-    /// <param name="actions">How many actions there are.</param>
-    /// <param name="totalSteps">Env steps of the run.</param>
-    public sealed class Behaviour(DQNSettings settings, INetwork network, int actions, long totalSteps) : IBehaviour
-    {
-        private readonly LearningRateSchedule epsilon = new((float)settings.Epsilon, (float)settings.FinalEpsilon, (long)(settings.ExplorationFraction * totalSteps));
+        /// <summary>Takes the network over.</summary>
+        /// <param name="settings">The hyperparameters.</param>
+        /// <param name="network">A local copy of Q.</param>
+        /// <param name="actions">How many actions there are.</param>
+        /// <param name="totalSteps">Env steps of the run.</param>
+        public Behaviour(DQNSettings settings, INetwork network, int actions, long totalSteps)
+        {
+            (this.network, this.actions, head) = (network, actions, new QHead(actions, settings));
+            epsilon = new LearningRateSchedule((float)settings.Epsilon, (float)settings.FinalEpsilon, (long)(settings.ExplorationFraction * totalSteps));
+            noise = settings.Noisy ? new NoisyParameters(network.Spec) : null;
+            noisyParameters = new float[settings.Noisy ? 2 * network.Layout.Count : 0];
+        }
 
         /// <inheritdoc/>
-        public void Load(ReadOnlySpan<float> parameters) => network.Load(parameters);
+        public void Load(ReadOnlySpan<float> parameters)
+        {
+            if (noise is null)
+                network.Load(parameters);
+            else
+                parameters.CopyTo(noisyParameters);
+        }
 
         /// <inheritdoc/>
-        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action) =>
-            action[0] = random.NextDouble() < epsilon.At(step) ? random.NextInteger(actions) : Greedy(network.Forward(observation), settings.Dueling);
+        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action)
+        {
+            if (noise is null)
+            {
+                action[0] = random.NextDouble() < epsilon.At(step) ? random.NextInteger(actions) : head.Greedy(network.Forward(observation));
+                return;
+            }
+            noise.Draw(random);
+            network.Load(noise.Weights(noisyParameters));
+            action[0] = head.Greedy(network.Forward(observation));
+        }
 
         /// <inheritdoc/>
         public void BeginEpisode() { }
@@ -98,17 +113,46 @@ public static class DQN
     }
 
     /// <summary>Q⁻.</summary>
-    /// <param name="network">Its network; owned from now on.</param>
-    /// <param name="parameters">θ⁻ [P]; owned from now on.</param>
-    public sealed class TargetQ(INetwork network, float[] parameters) : ITargetNetwork
+    public sealed class TargetQ : ITargetNetwork
     {
-        private readonly TrackedParameters tracked = new(network, parameters);
+        private readonly INetwork network;
+        private readonly TrackedParameters tracked;
+        private readonly NoisyParameters? noise;
+        private readonly RandomStream random;
+
+        /// <summary>Takes everything over.</summary>
+        /// <param name="settings">The hyperparameters.</param>
+        /// <param name="network">Its network.</param>
+        /// <param name="parameters">θ⁻ [P], or when noisy [2 P].</param>
+        /// <param name="random">Where its noise comes from.</param>
+        public TargetQ(DQNSettings settings, INetwork network, float[] parameters, RandomStream random)
+        {
+            (this.network, this.random) = (network, random);
+            noise = settings.Noisy ? new NoisyParameters(network.Spec) : null;
+            tracked = new TrackedParameters(network, parameters, loads: noise is null);
+        }
 
         /// <inheritdoc/>
         public void Track(ReadOnlySpan<float> parameters, float rate) => tracked.Track(parameters, rate);
 
         /// <summary>Writes Q⁻(s′, ·) [B, H].</summary>
-        public void Evaluate(Minibatch minibatch) => network.Forward(minibatch.NextObservations).CopyTo(minibatch.TargetOutputs);
+        public void Evaluate(Minibatch minibatch)
+        {
+            if (noise is not null)
+            {
+                noise.Draw(random);
+                network.Load(noise.Weights(tracked.Parameters));
+            }
+            network.Forward(minibatch.NextObservations).CopyTo(minibatch.TargetOutputs);
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            tracked.Visit(state);
+            if (noise is not null)
+                state.Visit("random", random);
+        }
 
         /// <inheritdoc/>
         public void Dispose() => network.Dispose();
@@ -118,28 +162,37 @@ public static class DQN
     public sealed class Updates : IReplayUpdate
     {
         private readonly DQNSettings settings;
+        private readonly QHead head;
         private readonly INetwork network;
         private readonly float[] parameters;
         private readonly IOptimizer optimizer;
+        private readonly RandomStream random;
+        private readonly NoisyParameters? noise;
         private readonly float[] online;
         private readonly float[] next;
         private readonly float[] outputGradients;
+        private readonly float[] weightGradient;
         private readonly float[] gradient;
 
         /// <summary>Takes everything over.</summary>
         /// <param name="settings">The hyperparameters.</param>
         /// <param name="network">Q's network, which remembers 2 B rows: those of s, and for double those of s′.</param>
-        /// <param name="parameters">θ [P].</param>
+        /// <param name="actions">How many actions there are.</param>
+        /// <param name="parameters">θ [P], or when noisy [2 P].</param>
         /// <param name="optimizer">The update rule.</param>
-        public Updates(DQNSettings settings, INetwork network, float[] parameters, IOptimizer optimizer)
+        /// <param name="random">Where its noise comes from.</param>
+        public Updates(DQNSettings settings, INetwork network, int actions, float[] parameters, IOptimizer optimizer, RandomStream random)
         {
-            (this.settings, this.network, this.parameters, this.optimizer) = (settings, network, parameters, optimizer);
+            (this.settings, this.network, this.parameters, this.optimizer, this.random) = (settings, network, parameters, optimizer, random);
             ArgumentOutOfRangeException.ThrowIfLessThan(network.RowCapacity, 2 * settings.BatchSize, "network.RowCapacity");
+            head = new QHead(actions, settings);
+            noise = settings.Noisy ? new NoisyParameters(network.Spec) : null;
             online = new float[settings.BatchSize * network.Spec.Outputs];
             next = new float[online.Length];
             outputGradients = new float[online.Length];
             gradient = new float[parameters.Length];
-            network.Load(parameters);
+            weightGradient = noise is null ? gradient : new float[network.Layout.Count];
+            Load();
         }
 
         /// <inheritdoc/>
@@ -151,50 +204,74 @@ public static class DQN
         /// <inheritdoc/>
         public void Propose(Minibatch minibatch) { }
 
-        /// <inheritdoc/>
+        /// <summary>Q(s′) first: the noise of Q(s) is the one that is differentiated.</summary>
         public void Predict(Minibatch minibatch)
         {
-            network.Forward(minibatch.Observations).CopyTo(online);
             if (settings.DoubleQ)
+            {
+                DrawNoise();
                 network.Forward(minibatch.NextObservations, settings.BatchSize).CopyTo(next);
+            }
+            DrawNoise();
+            network.Forward(minibatch.Observations).CopyTo(online);
         }
 
         /// <inheritdoc/>
         public ActorCriticLosses Update(Minibatch minibatch, float learningRate)
         {
             var loss = LossGradient(minibatch);
-            network.Backward(outputGradients, gradient);
+            network.Backward(outputGradients, weightGradient);
+            noise?.Differentiate(weightGradient, gradient);
             var norm = GradientClipping.ClipByGlobalNorm(gradient, settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity);
             if (float.IsFinite(norm))
             {
                 optimizer.Update(parameters, gradient, learningRate);
-                network.Load(parameters);
+                Load();
             }
             return new ActorCriticLosses(double.NaN, loss, double.NaN, norm);
         }
 
-        /// <summary>L = mean w_j Huber(Q(s_j, a_j) − y_j); writes ∂L/∂outputs, which is zero but for the row's action.</summary>
+        /// <summary>L = mean w_j loss(Q(s_j, a_j), r_j + γ Q⁻(s_{j+1}, a′)); a′ is the best of Q⁻, or (double) of Q. Writes ∂L/∂outputs.</summary>
         private double LossGradient(Minibatch minibatch)
         {
             var (size, width) = (minibatch.Count, network.Spec.Outputs);
             var judge = settings.DoubleQ ? next : minibatch.TargetOutputs;
-            var loss = 0.0;
-            Array.Clear(outputGradients);
+            var sum = 0.0;
             for (var j = 0; j < size; j++)
             {
-                var y = Target(
-                    minibatch.Rewards[j], minibatch.Discounts[j], minibatch.TargetOutputs.AsSpan(j * width, width), judge.AsSpan(j * width, width), settings.Dueling);
-                var action = (int)minibatch.Actions[j];
-                var error = Value(online.AsSpan(j * width, width), action, settings.Dueling) - y;
-                var derivative = minibatch.Weights[j] * Huber.Derivative(error) / size;
-                if (settings.Dueling)
-                    DuelingHead.Differentiate(action, derivative, outputGradients.AsSpan(j * width, width));
-                else
-                    outputGradients[j * width + action] = derivative;
-                minibatch.AbsoluteErrors[j] = MathF.Abs(error);
-                loss += minibatch.Weights[j] * Huber.Loss(error);
+                var (first, weight) = (j * width, minibatch.Weights[j]);
+                var (loss, error) = head.Differentiate(
+                    online.AsSpan(first, width), (int)minibatch.Actions[j], minibatch.Rewards[j], minibatch.Discounts[j],
+                    minibatch.TargetOutputs.AsSpan(first, width), head.Greedy(judge.AsSpan(first, width)), weight / size, outputGradients.AsSpan(first, width));
+                minibatch.AbsoluteErrors[j] = error;
+                sum += weight * loss;
             }
-            return loss / size;
+            return sum / size;
+        }
+
+        private void DrawNoise()
+        {
+            noise?.Draw(random);
+            if (noise is not null)
+                network.Load(noise.Weights(parameters));
+        }
+
+        /// <summary>Noisy weights are loaded when they are drawn.</summary>
+        private void Load()
+        {
+            if (noise is null)
+                network.Load(parameters);
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("optimizer", optimizer);
+            if (noise is not null)
+                state.Visit("random", random);
+            if (state.IsRestoring)
+                Load();
         }
 
         /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -29,6 +30,9 @@ public sealed class DeterministicBehaviour(INetwork network, ExplorationNoise no
 
     /// <inheritdoc/>
     public void BeginEpisode() => noise.Restart();
+
+    /// <inheritdoc/>
+    public void Visit(IStateVisitor state) => noise.Visit(state);
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();

@@ -1,4 +1,5 @@
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -26,6 +27,9 @@ public sealed class ExplorationNoise(NoiseKind kind, double scale, double revers
 
     /// <summary>An episode begins.</summary>
     public void Restart() => Array.Clear(noise);
+
+    /// <summary>Shows x, for a snapshot.</summary>
+    public void Visit(IStateVisitor state) => state.Visit("noise", noise);
 
     /// <summary>Draws the next noise, adds it to an action [A] and clips to [−1, 1].</summary>
     public void Disturb(Span<float> action, RandomStream random)

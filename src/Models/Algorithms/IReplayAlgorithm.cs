@@ -1,5 +1,6 @@
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -18,6 +19,9 @@ public interface IBehaviour : IDisposable
 
     /// <summary>An episode begins: noise that is correlated in time starts anew.</summary>
     void BeginEpisode();
+
+    /// <summary>Shows what it remembers from step to step, parameters aside, for a snapshot; nothing unless noise is correlated in time.</summary>
+    void Visit(IStateVisitor state) { }
 }
 
 /// <summary>Slowly moving copies of a learner's networks, and what they say of a minibatch's next observations.</summary>
@@ -30,6 +34,9 @@ public interface ITargetNetwork : IDisposable
 
     /// <summary>Writes <see cref="Minibatch.TargetOutputs"/>.</summary>
     void Evaluate(Minibatch minibatch);
+
+    /// <summary>Shows θ⁻ and what else it remembers, for a snapshot.</summary>
+    void Visit(IStateVisitor state);
 }
 
 /// <summary>The updates of a learner: parameters and optimizers in, one minibatch after the other.</summary>
@@ -50,4 +57,7 @@ public interface IReplayUpdate : IDisposable
     /// <summary>One update from a minibatch with its targets, after <see cref="Predict"/>. Writes <see cref="Minibatch.AbsoluteErrors"/>.</summary>
     /// <returns>The losses; when the gradient's norm is not finite nothing has changed.</returns>
     ActorCriticLosses Update(Minibatch minibatch, float learningRate);
+
+    /// <summary>Shows θ, optimizers and what else it remembers from update to update, for a snapshot.</summary>
+    void Visit(IStateVisitor state);
 }

@@ -1,5 +1,6 @@
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -12,4 +13,7 @@ public interface IRolloutAlgorithm
     /// <param name="progress">Part of the run's env steps behind the batch, 0 to 1.</param>
     /// <param name="random">The learner's random numbers.</param>
     void Learn(RolloutBatch batch, PolicyDescent descent, double progress, RandomStream random);
+
+    /// <summary>Shows what it remembers from batch to batch, for a snapshot; most algorithms remember nothing.</summary>
+    void Visit(IStateVisitor state) { }
 }

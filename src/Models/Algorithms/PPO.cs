@@ -30,6 +30,8 @@ namespace AkkaRL.Models.Algorithms;
 /// <item>A batch is left, without the step at hand, when the mean of (w − 1) − log w over a minibatch, which estimates KL(π_old ‖ π), exceeds
 /// 1.5 times a target; off unless asked for.</item>
 /// <item>ε may fall with the env steps.</item>
+/// <item>With a memory, minibatches are whole sequences of an env, each from the state that the worker had at the rollout's start; in later
+/// epochs that state is of older parameters. The gradient goes back through time to the rollout's start, and across no episode's end.</item>
 /// </list>
 /// </remarks>
 /// <param name="settings">The hyperparameters.</param>
@@ -53,7 +55,7 @@ public sealed class PPO(PPOSettings settings, PolicyDistribution policy, ActorCr
         this.batch = batch;
         clipRange = (float)(settings.ClipRange + (settings.FinalClipRange - settings.ClipRange) * progress);
         batch.EstimateAdvantages(settings.Gamma, settings.GaeLambda);
-        minibatches.Begin(batch.Count, settings.MinibatchSize);
+        minibatches.Begin(batch, settings.MinibatchSize);
         for (var epoch = 0; epoch < settings.Epochs; epoch++)
         {
             minibatches.Shuffle(random);

@@ -3,6 +3,7 @@ using AkkaRL.Models.Losses;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -42,16 +43,14 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
     private RolloutBatch batch = null!;
     private AdvantageNormalization normalization;
     private float perRow;
-
-    /// <summary>β; what a snapshot has to hold beside the parameters.</summary>
-    public double Penalty { get; set; } = settings.InitialPenalty;
+    private double penalty = settings.InitialPenalty;
 
     /// <inheritdoc/>
     public void Learn(RolloutBatch batch, PolicyDescent descent, double progress, RandomStream random)
     {
         this.batch = batch;
         batch.EstimateAdvantages(settings.Gamma, settings.GaeLambda);
-        minibatches.Begin(batch.Count, settings.MinibatchSize);
+        minibatches.Begin(batch, settings.MinibatchSize);
         var lastEpoch = new LossSums();
         for (var epoch = 0; epoch < settings.Epochs; epoch++)
         {
@@ -66,8 +65,11 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
                 lastEpoch.Add(descent.Measured);
             }
         }
-        Penalty = Adapt(Penalty, lastEpoch.Divergence / lastEpoch.Rows, settings.TargetDivergence);
+        penalty = Adapt(penalty, lastEpoch.Divergence / lastEpoch.Rows, settings.TargetDivergence);
     }
+
+    /// <summary>β.</summary>
+    public void Visit(IStateVisitor state) => state.Visit("penalty", ref penalty);
 
     /// <summary>β for the next batch.</summary>
     /// <param name="penalty">β of this one.</param>
@@ -95,13 +97,13 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
             var weight = MathF.Exp(policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row]);
             var entropy = policy.Gradient(
                 parameters, batch.Action(row), -perRow * weight * advantage, -perRow * (float)settings.EntropyCoefficient, policyGradient);
-            var divergence = policy.AddDivergenceGradient(batch.Behaviour(row), parameters, perRow * (float)Penalty, policyGradient);
+            var divergence = policy.AddDivergenceGradient(batch.Behaviour(row), parameters, perRow * (float)penalty, policyGradient);
             columns.ScatterPolicy(policyGradient, gradient);
 
             var error = columns.Value(output) - batch.Returns[row];
             columns.Value(gradient) = perRow * (float)settings.ValueCoefficient * error;
 
-            sums.Policy += (float)Penalty * divergence - weight * advantage;
+            sums.Policy += (float)penalty * divergence - weight * advantage;
             sums.Value += 0.5 * error * error;
             sums.Entropy += entropy;
             sums.Divergence += divergence;

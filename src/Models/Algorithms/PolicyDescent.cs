@@ -2,6 +2,7 @@ using AkkaRL.Models.Losses;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Rollouts;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -23,10 +24,10 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     public float[] Parameters { get; } = parameters;
 
     /// <summary>The update rule, with its moments.</summary>
-    public IOptimizer Optimizer { get; } = optimizer;
+    public IOptimizer Optimizer { get; private set; } = optimizer;
 
     /// <summary>Updates applied: the version of <see cref="Parameters"/>.</summary>
-    public long Updates { get; set; }
+    public long Updates { get; private set; }
 
     /// <summary>Gradients refused because they were not finite.</summary>
     public long Refused { get; private set; }
@@ -47,7 +48,7 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     /// <returns>Whether both were within their bounds.</returns>
     public bool Step(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss, double maximumNorm, double maximumDivergence = double.PositiveInfinity, double minimumEffectiveSamples = 0)
     {
-        var measured = gradients.Compute(Parameters, batch.Observations, rows, loss, gradient);
+        var measured = gradients.Compute(Parameters, batch.Observations, rows, loss, gradient, batch.History);
         Measured = measured;
         if (measured.Divergence / measured.Rows > maximumDivergence || measured.EffectiveSampleFraction < minimumEffectiveSamples)
             return false;
@@ -63,6 +64,29 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
         gradientNorm += norm;
         sums.Add(measured);
         return true;
+    }
+
+    /// <summary>Begins anew.</summary>
+    /// <param name="initial">θ [P].</param>
+    /// <param name="fresh">The update rule, as it starts.</param>
+    public void Reset(ReadOnlySpan<float> initial, IOptimizer fresh)
+    {
+        initial.CopyTo(Parameters);
+        (Optimizer, Updates) = (fresh, 0);
+        TakeLosses();
+    }
+
+    /// <summary>Shows θ, the optimizer and the losses since the last report, for a snapshot.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("parameters", Parameters);
+        state.Visit("optimizer", Optimizer);
+        var updates = Updates;
+        state.Visit("version", ref updates);
+        Updates = updates;
+        state.Visit("losses", ref sums);
+        state.Visit("losses.gradient-norm", ref gradientNorm);
+        state.Visit("losses.steps", ref steps);
     }
 
     /// <summary>Means over the steps since the last call; NaN when there were none.</summary>

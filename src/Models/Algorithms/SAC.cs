@@ -4,6 +4,7 @@ using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -71,6 +72,9 @@ public static class SAC
         public void BeginEpisode() => Array.Clear(epsilon);
 
         /// <inheritdoc/>
+        public void Visit(IStateVisitor state) => state.Visit("noise", epsilon);
+
+        /// <inheritdoc/>
         public void Dispose() => network.Dispose();
     }
 
@@ -106,6 +110,14 @@ public static class SAC
         {
             ContinuousControl.Join(minibatch.NextObservations, minibatch.NextActions, minibatch.Count, joined);
             critics.Forward(joined).CopyTo(minibatch.TargetOutputs);
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            if (state.IsRestoring)
+                critics.Load(parameters);
         }
 
         /// <inheritdoc/>
@@ -254,6 +266,20 @@ public static class SAC
             var size = distribution.ActionSize;
             for (var j = 0; j < logs.Length; j++)
                 logs[j] = distribution.Sample(rows.AsSpan(2 * j * size, 2 * size), random, epsilons.AsSpan(j * size, size), into.Slice(j * size, size));
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("policy-optimizer", policyOptimizer);
+            state.Visit("critic-optimizer", criticOptimizer);
+            state.Visit("temperature-optimizer", temperatureOptimizer);
+            state.Visit("random", random);
+            if (!state.IsRestoring)
+                return;
+            policy.Load(PolicyParameters);
+            critics.Load(CriticParameters);
         }
 
         private float Clip(Span<float> gradient) =>

@@ -3,6 +3,7 @@ using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -86,6 +87,15 @@ public static class TD3
         {
             policy.Dispose();
             critics.Dispose();
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("random", random);
+            if (state.IsRestoring)
+                Load();
         }
 
         private void Load()
@@ -214,6 +224,20 @@ public static class TD3
             critics.Dispose();
             if (judge != critics)
                 judge.Dispose();
+        }
+
+        /// <inheritdoc/>
+        public void Visit(IStateVisitor state)
+        {
+            state.Visit("parameters", parameters);
+            state.Visit("policy-optimizer", policyOptimizer);
+            state.Visit("critic-optimizer", criticOptimizer);
+            state.Visit("updates", ref updates);
+            state.Visit("latest-policy-loss", ref latestPolicyLoss);
+            if (!state.IsRestoring)
+                return;
+            policy.Load(PolicyParameters);
+            critics.Load(CriticParameters);
         }
 
         private float Clip(Span<float> gradient) =>

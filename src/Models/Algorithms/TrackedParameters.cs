@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AkkaRL.Models.Networks;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Algorithms;
 
@@ -8,12 +9,19 @@ internal sealed class TrackedParameters
 {
     private readonly INetwork network;
     private readonly float[] parameters;
+    private readonly bool loads;
 
-    public TrackedParameters(INetwork network, float[] parameters)
+    /// <param name="network">Whose they are.</param>
+    /// <param name="parameters">θ⁻ [P]; owned from now on.</param>
+    /// <param name="loads">Whether the network takes them as they are; otherwise its owner loads what it makes of them.</param>
+    public TrackedParameters(INetwork network, float[] parameters, bool loads = true)
     {
-        (this.network, this.parameters) = (network, parameters);
-        network.Load(parameters);
+        (this.network, this.parameters, this.loads) = (network, parameters, loads);
+        Load();
     }
+
+    /// <summary>θ⁻ [P].</summary>
+    public ReadOnlySpan<float> Parameters => parameters;
 
     /// <summary>Moves towards θ [P].</summary>
     public void Track(ReadOnlySpan<float> target, float rate)
@@ -22,6 +30,20 @@ internal sealed class TrackedParameters
             target.CopyTo(parameters);
         else
             TensorPrimitives.Lerp(parameters, target, rate, parameters);
-        network.Load(parameters);
+        Load();
+    }
+
+    /// <summary>Shows θ⁻.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("parameters", parameters);
+        if (state.IsRestoring)
+            Load();
+    }
+
+    private void Load()
+    {
+        if (loads)
+            network.Load(parameters);
     }
 }

@@ -1,26 +1,33 @@
+using System.Numerics.Tensors;
+
 namespace AkkaRL.Models.Losses;
 
-/// <summary>The dueling decomposition: an output row [1 + A] of a value and A advantages, Q(a) = V + A(a) − mean A.</summary>
-/// <remarks>Source: Z. Wang et al., "Dueling Network Architectures for Deep Reinforcement Learning" (2016), eq. 9.</remarks>
+/// <summary>
+/// The dueling decomposition: an output row [(1 + A) K] of a value and A advantages, Q(a) = V + A(a) − mean A, each of them K columns wide:
+/// one for values, one an atom for distributions, whose logits Q(a) are then.
+/// </summary>
+/// <remarks>
+/// Sources: Z. Wang et al., "Dueling Network Architectures for Deep Reinforcement Learning" (2016), eq. 9; M. Hessel et al., "Rainbow" (2018), section "The Integrated Agent".
+/// </remarks>
 public static class DuelingHead
 {
-    /// <summary>Writes Q [A] of an output row [1 + A].</summary>
-    public static void Combine(ReadOnlySpan<float> row, Span<float> values)
+    /// <summary>Writes V − mean A [K] of an output row [(1 + A) K]: what makes an action's advantage its Q.</summary>
+    public static void Baseline(ReadOnlySpan<float> row, Span<float> baseline)
     {
-        var mean = 0f;
-        foreach (var advantage in row[1..])
-            mean += advantage;
-        mean /= values.Length;
-        for (var action = 0; action < values.Length; action++)
-            values[action] = row[0] + row[1 + action] - mean;
+        var (columns, actions) = (baseline.Length, row.Length / baseline.Length - 1);
+        baseline.Clear();
+        for (var action = 1; action <= actions; action++)
+            TensorPrimitives.Add(baseline, row.Slice(action * columns, columns), baseline);
+        TensorPrimitives.Multiply(baseline, -1f / actions, baseline);
+        TensorPrimitives.Add(baseline, row[..columns], baseline);
     }
 
-    /// <summary>Writes ∂L/∂row [1 + A], given ∂L/∂Q(a) of one action: ∂V = d, ∂A(i) = d ([i = a] − 1/A).</summary>
-    public static void Differentiate(int action, float derivative, Span<float> rowGradient)
+    /// <summary>Writes ∂L/∂row [(1 + A) K], given d = ∂L/∂Q(a) [K] of one action: ∂V = d, ∂A(i) = d ([i = a] − 1/A).</summary>
+    public static void Differentiate(int action, ReadOnlySpan<float> derivative, Span<float> rowGradient)
     {
-        var advantages = rowGradient[1..];
-        rowGradient[0] = derivative;
-        advantages.Fill(-derivative / advantages.Length);
-        advantages[action] += derivative;
+        var (columns, actions) = (derivative.Length, rowGradient.Length / derivative.Length - 1);
+        derivative.CopyTo(rowGradient);
+        for (var other = 0; other < actions; other++)
+            TensorPrimitives.Multiply(derivative, (other == action ? 1f : 0f) - 1f / actions, rowGradient.Slice((1 + other) * columns, columns));
     }
 }

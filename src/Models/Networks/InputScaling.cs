@@ -7,7 +7,7 @@ public static class InputScaling
     /// Rewrites θ so that the network takes raw observations x as it took (x − μ) ⊙ s before: W ← diag(s) W, b ← b − Wᵀ(s ⊙ μ). The outputs
     /// stay the same, to rounding, so whoever acts with the new parameters needs no statistics.
     /// </summary>
-    /// <param name="layout">Where the parameters live.</param>
+    /// <param name="layout">Where the parameters live; a network of dense layers, with or without a memory.</param>
     /// <param name="mean">μ [O].</param>
     /// <param name="scale">s [O], such as 1 / σ.</param>
     /// <param name="parameters">θ [P]; overwritten.</param>
@@ -19,7 +19,7 @@ public static class InputScaling
             for (var column = 0; column < first.Outputs; column++)
             {
                 var shift = 0.0;
-                for (var input = 0; input < first.Inputs; input++)
+                for (var input = 0; input < mean.Length; input++) // an LSTM's first layer has its own h for further inputs
                 {
                     ref var weight = ref parameters[first.WeightOffset + input * first.Outputs + column];
                     var scaled = weight * scale[input];

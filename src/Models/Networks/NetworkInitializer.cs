@@ -2,10 +2,11 @@ using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Models.Networks;
 
-/// <summary>Draws the parameters a network starts with: orthogonal weights, biases of zero.</summary>
+/// <summary>Draws the parameters a network starts with: orthogonal weights, biases of zero, but of 1 for an LSTM's forget gates.</summary>
 /// <remarks>
-/// Source: A. Saxe, J. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks"
-/// (2014); gains as in S. Huang et al., "The 37 Implementation Details of Proximal Policy Optimization" (2022), detail 2.
+/// Sources: A. Saxe, J. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks"
+/// (2014); gains as in S. Huang et al., "The 37 Implementation Details of Proximal Policy Optimization" (2022), detail 2 and the LSTM's
+/// detail 1; forget gates as in R. Jozefowicz et al., "An Empirical Exploration of Recurrent Network Architectures" (2015).
 /// </remarks>
 public static class NetworkInitializer
 {
@@ -27,8 +28,11 @@ public static class NetworkInitializer
         parameters[layout.ConstantOffset..].Fill(spec.InitialConstant);
         foreach (var (tower, layers) in spec.Towers.Zip(layout.Towers))
         {
-            foreach (var hidden in layers.AsSpan()[..^1])
+            var isRecurrent = tower.RecurrentUnits > 0;
+            foreach (var hidden in layers.AsSpan()[..(isRecurrent ? ^2 : ^1)])
                 WriteOrthogonal(parameters, hidden, 0, hidden.Outputs, HiddenGain, random);
+            if (isRecurrent)
+                WriteCell(parameters, layers[^2], tower.RecurrentUnits, random);
             var column = 0;
             foreach (var head in tower.Heads)
             {
@@ -36,6 +40,15 @@ public static class NetworkInitializer
                 column += head.Size;
             }
         }
+    }
+
+    /// <summary>The weights on the layer below and those on the LSTM's own h are a matrix each, with a gain of 1.</summary>
+    private static void WriteCell(Span<float> parameters, LayerLayout cell, int units, RandomStream random)
+    {
+        var below = cell.Inputs - units;
+        WriteOrthogonal(parameters, new LayerLayout(below, cell.Outputs, cell.WeightOffset), 0, cell.Outputs, 1, random);
+        WriteOrthogonal(parameters, new LayerLayout(units, cell.Outputs, cell.WeightOffset + below * cell.Outputs), 0, cell.Outputs, 1, random);
+        parameters.Slice(cell.BiasOffset + units, units).Fill(1);
     }
 
     /// <summary>Fills columns first .. first + count - 1 of a layer's weights.</summary>

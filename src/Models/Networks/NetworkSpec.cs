@@ -24,13 +24,25 @@ public enum Activation
 /// <param name="Gain">Gain of the orthogonal initialisation of the output weights; biases start at zero.</param>
 public sealed record HeadSpec(string Name, int Size, float Gain);
 
-/// <summary>A multilayer perceptron of its own: hidden layers, then the heads as one linear layer side by side.</summary>
+/// <summary>
+/// A network of its own: convolutions, hidden layers, a memory, then the heads as one linear layer side by side. Without convolutions and
+/// memory it is a multilayer perceptron.
+/// </summary>
 /// <param name="Hidden">Widths of the hidden layers, input side first; may be empty (a linear map).</param>
 /// <param name="Heads">The heads that share the tower, in the order of their output columns.</param>
 public sealed record TowerSpec(ImmutableArray<int> Hidden, ImmutableArray<HeadSpec> Heads)
 {
+    /// <summary>The convolutions in front, for observations that are images; null for none.</summary>
+    public ConvolutionSpec? Convolution { get; init; }
+
+    /// <summary>Units of the LSTM behind the hidden layers; 0 for no memory.</summary>
+    public int RecurrentUnits { get; init; }
+
     /// <summary>Output columns of the tower.</summary>
     public int Outputs => Heads.Sum(head => head.Size);
+
+    /// <summary>Floats that the tower remembers from step to step: h, then c.</summary>
+    public int StateSize => 2 * RecurrentUnits;
 }
 
 /// <summary>
@@ -49,6 +61,24 @@ public sealed record NetworkSpec(int Inputs, Activation Activation, ImmutableArr
 {
     /// <summary>H, the floats of one output row.</summary>
     public int Outputs => Towers.Sum(tower => tower.Outputs) + Constants;
+
+    /// <summary>S, the floats remembered from step to step, tower by tower; 0 for a network without memory.</summary>
+    public int StateSize => Towers.Sum(tower => tower.StateSize);
+
+    /// <summary>Whether it is made of dense layers alone, without convolutions or memory.</summary>
+    public bool IsDense => Towers.All(tower => tower.Convolution is null && tower.RecurrentUnits == 0);
+
+    /// <summary>The same network with a convolution and a memory in each tower, as the settings have them.</summary>
+    /// <param name="settings">Which.</param>
+    /// <param name="shape">How the observation is arranged; [channels, rows, columns] for a convolution.</param>
+    public NetworkSpec With(NetworkSettings settings, ImmutableArray<int> shape) => this with
+    {
+        Towers = [.. Towers.Select(tower => tower with
+        {
+            Convolution = shape is [var channels, var rows, var columns] ? ConvolutionSpec.Of(settings.Convolution, channels, rows, columns) : null,
+            RecurrentUnits = settings.Recurrent == RecurrentKind.LSTM ? settings.RecurrentUnits : 0,
+        })],
+    };
 
     /// <summary>The network of an actor-critic: a policy head (columns first) and one value column, on one trunk or on two towers.</summary>
     /// <param name="inputs">O, floats an observation.</param>

@@ -8,7 +8,8 @@ namespace AkkaRL.Models.Networks;
 /// gradients summed in the order of the shards.
 /// </summary>
 /// <remarks>
-/// How rows are shared out depends on their number alone, so the result is the same to the bit whatever the number of threads.
+/// How rows are shared out depends on their number alone, so the result is the same to the bit whatever the number of threads. With a
+/// memory a sequence stays in one shard, and as many sequences make a shard as rows do without: what counts is how many compute abreast.
 /// </remarks>
 public sealed class ShardedGradient : IDisposable
 {
@@ -24,6 +25,7 @@ public sealed class ShardedGradient : IDisposable
     private float[] observations = [];
     private ReadOnlyMemory<int> rows;
     private IRowLoss? loss;
+    private RowHistory? history;
 
     private sealed class Shard(INetwork network, int rowsMaximum)
     {
@@ -32,15 +34,21 @@ public sealed class ShardedGradient : IDisposable
         public readonly float[] OutputGradients = new float[rowsMaximum * network.Spec.Outputs];
         public readonly float[] Gradient = new float[network.Layout.Count];
         public LossSums Sums;
+
+        // Of a network with a memory, else empty.
+        public readonly int[] Lengths = new int[network.Spec.StateSize > 0 ? rowsMaximum : 0];
+        public readonly bool[] Begins = new bool[network.Spec.StateSize > 0 ? rowsMaximum : 0];
+        public readonly float[] InitialStates = new float[rowsMaximum * network.Spec.StateSize];
     }
 
     /// <summary>Makes the networks.</summary>
     /// <param name="makeNetwork">A network that remembers so many rows.</param>
     /// <param name="rowsMaximum">The most rows of a minibatch.</param>
-    public ShardedGradient(Func<int, INetwork> makeNetwork, int rowsMaximum)
+    /// <param name="sequenceMaximum">The most rows of a sequence; 1 for a network without memory.</param>
+    public ShardedGradient(Func<int, INetwork> makeNetwork, int rowsMaximum, int sequenceMaximum = 1)
     {
-        var count = Math.Clamp(rowsMaximum / RowsWorthAShard, 1, MaximumShards);
-        var rowsOfOne = (rowsMaximum + count - 1) / count;
+        var count = Math.Clamp(rowsMaximum / RowsWorthAShard / sequenceMaximum, 1, MaximumShards);
+        var rowsOfOne = Math.Min(rowsMaximum, (rowsMaximum + count - 1) / count + sequenceMaximum - 1);
         shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(makeNetwork(rowsOfOne), rowsOfOne))];
         compute = Compute;
     }
@@ -51,10 +59,12 @@ public sealed class ShardedGradient : IDisposable
     /// <param name="rows">The minibatch.</param>
     /// <param name="loss">Whose gradient.</param>
     /// <param name="gradient">Receives ∂L/∂θ [P].</param>
+    /// <param name="history">For a network with a memory, how the rows follow each other; the rows of a minibatch are then whole sequences.</param>
     /// <returns>What the loss measured.</returns>
-    public LossSums Compute(float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient)
+    public LossSums Compute(
+        float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient, RowHistory? history = null)
     {
-        (this.parameters, this.observations, this.rows, this.loss) = (parameters, observations, rows, loss);
+        (this.parameters, this.observations, this.rows, this.loss, this.history) = (parameters, observations, rows, loss, history);
         if (shards.Length == 1)
             Compute(0);
         else
@@ -80,7 +90,7 @@ public sealed class ShardedGradient : IDisposable
     {
         var shard = shards[index];
         var (inputs, outputs) = (shard.Network.Spec.Inputs, shard.Network.Spec.Outputs);
-        var (first, end) = (rows.Length * index / shards.Length, rows.Length * (index + 1) / shards.Length);
+        var (first, end) = (Boundary(index), Boundary(index + 1));
         var own = rows.Span[first..end];
         shard.Sums = new LossSums { Rows = own.Length };
         if (own.IsEmpty)
@@ -92,7 +102,36 @@ public sealed class ShardedGradient : IDisposable
             observations.AsSpan(own[i] * inputs, inputs).CopyTo(shard.Observations.AsSpan(i * inputs));
         shard.Network.Load(parameters);
         var outputGradients = shard.OutputGradients.AsSpan(0, own.Length * outputs);
-        loss!.Gradient(own, shard.Network.Forward(shard.Observations.AsSpan(0, own.Length * inputs)), outputGradients, ref shard.Sums);
+        var ownObservations = shard.Observations.AsSpan(0, own.Length * inputs);
+        var computed = history is null ? shard.Network.Forward(ownObservations) : shard.Network.Forward(ownObservations, SequencesOf(own, shard));
+        loss!.Gradient(own, computed, outputGradients, ref shard.Sums);
         shard.Network.Backward(outputGradients, shard.Gradient);
+    }
+
+    /// <summary>The first of a shard's rows; with a memory, the next that begins a sequence.</summary>
+    private int Boundary(int index)
+    {
+        var boundary = rows.Length * index / shards.Length;
+        if (history is not null)
+            while (boundary > 0 && boundary < rows.Length && history.Sequence[rows.Span[boundary]] == history.Sequence[rows.Span[boundary - 1]])
+                boundary++;
+        return boundary;
+    }
+
+    private Sequences SequencesOf(ReadOnlySpan<int> own, Shard shard)
+    {
+        var (count, size) = (0, history!.StateSize);
+        for (var i = 0; i < own.Length; i++)
+        {
+            var sequence = history.Sequence[own[i]];
+            if (i == 0 || sequence != history.Sequence[own[i - 1]])
+            {
+                history.InitialStates.AsSpan(sequence * size, size).CopyTo(shard.InitialStates.AsSpan(count * size));
+                shard.Lengths[count++] = 0;
+            }
+            shard.Lengths[count - 1]++;
+            shard.Begins[i] = history.Begins[own[i]];
+        }
+        return new Sequences(shard.Lengths.AsSpan(0, count), shard.InitialStates.AsSpan(0, count * size), shard.Begins.AsSpan(0, own.Length));
     }
 }

@@ -55,7 +55,7 @@ public sealed class RMSProp : IOptimizer
         public Vector512<float> Step(Vector512<float> theta, Vector512<float> d, ref Vector512<float> g, ref Vector512<float> none)
         {
             g = g * decay + d * d * (1 - decay);
-            return theta - d * learningRate / Vector512.Sqrt(g + Vector512.Create(epsilon));
+            return theta - d * learningRate * UpdateRule.ReciprocalSqrt(g + Vector512.Create(epsilon));
         }
     }
 }

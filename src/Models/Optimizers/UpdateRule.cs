@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AkkaRL.Models.Optimizers;
 
@@ -16,8 +17,8 @@ internal interface IUpdateRule
 
 /// <summary>Walks an update rule over flat vectors: one pass over memory, nothing allocated.</summary>
 /// <remarks>
-/// Square roots and divisions are the processor's own. Replacing them by three Newton steps on an integer estimate was measured: no
-/// faster with 512-bit vectors, half as fast without.
+/// Square roots and divisions are the processor's own but in <see cref="ReciprocalSqrt"/>. Replacing them by three Newton steps on an
+/// integer estimate was measured: no faster with 512-bit vectors, half as fast without.
 /// </remarks>
 internal static class UpdateRule
 {
@@ -63,6 +64,16 @@ internal static class UpdateRule
     {
         if (!condition)
             throw new ArgumentOutOfRangeException(name, value, message);
+    }
+
+    /// <summary>1 / √x for finite x above 0, to the last place or two: the processor's estimate of 14 bits and one Newton step, where it has one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ReciprocalSqrt(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported)
+            return Vector512<float>.One / Vector512.Sqrt(x);
+        var y = Avx512F.ReciprocalSqrt14(x);
+        return y * (Vector512.Create(1.5f) - Vector512.Create(0.5f) * x * y * y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

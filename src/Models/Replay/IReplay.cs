@@ -1,4 +1,5 @@
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Replay;
 
@@ -20,4 +21,7 @@ public interface IReplay
 
     /// <summary>Takes the absolute errors of a minibatch sampled before, with nothing added since.</summary>
     void Prioritize(Minibatch minibatch);
+
+    /// <summary>Shows all that is remembered, for a snapshot.</summary>
+    void Visit(IStateVisitor state);
 }

@@ -1,3 +1,5 @@
+using AkkaRL.Models.State;
+
 namespace AkkaRL.Models.Replay;
 
 /// <summary>
@@ -53,6 +55,19 @@ public sealed class NStepTransitions
 
     /// <summary>Drops what is open: the episode is lost.</summary>
     public void Clear() => (first, window.Count) = (0, 0);
+
+    /// <summary>Shows the open steps, for a snapshot.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        var open = window.Count;
+        state.Visit("first", ref first);
+        // The open steps may lie across the end of the window: all of it is shown.
+        window.Count = n;
+        window.Visit(state, written: n);
+        window.Count = open;
+        state.Visit("open", ref open);
+        window.Count = open;
+    }
 
     private void Open(ReadOnlySpan<float> observation, ReadOnlySpan<float> action)
     {

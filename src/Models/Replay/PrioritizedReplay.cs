@@ -1,4 +1,5 @@
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Replay;
 
@@ -72,5 +73,13 @@ public sealed class PrioritizedReplay : IReplay
             largest = Math.Max(largest, priority);
             tree[minibatch.Indices[row]] = Math.Pow(priority, priorityExponent);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(IStateVisitor state)
+    {
+        ring.Visit(state);
+        state.Visit("largest", ref largest);
+        tree.Visit(state, Count);
     }
 }

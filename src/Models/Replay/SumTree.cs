@@ -1,4 +1,5 @@
 using System.Numerics;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Replay;
 
@@ -30,6 +31,15 @@ public sealed class SumTree
             while ((node >>= 1) > 0)
                 nodes[node] = nodes[2 * node] + nodes[2 * node + 1];
         }
+    }
+
+    /// <summary>Shows the first weights, for a snapshot; the others are 0.</summary>
+    public void Visit(IStateVisitor state, int count)
+    {
+        state.Visit("weights", nodes.AsSpan(leaves, count));
+        if (state.IsRestoring)
+            for (var node = leaves - 1; node > 0; node--)
+                nodes[node] = nodes[2 * node] + nodes[2 * node + 1];
     }
 
     /// <summary>The i with w_0 + … + w_{i−1} ≤ point &lt; w_0 + … + w_i; never one of weight zero while the total is above it.</summary>

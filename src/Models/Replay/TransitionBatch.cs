@@ -1,3 +1,5 @@
+using AkkaRL.Models.State;
+
 namespace AkkaRL.Models.Replay;
 
 /// <summary>Transitions side by side in flat arrays, row by row. A transition may span several env steps (<see cref="NStepTransitions"/>).</summary>
@@ -40,6 +42,17 @@ public class TransitionBatch(int capacity, int observationSize, int actionSize)
         Row(source.Actions, from, ActionSize).CopyTo(Row(Actions, to, ActionSize));
         Row(source.NextObservations, from, ObservationSize).CopyTo(Row(NextObservations, to, ObservationSize));
         (Rewards[to], Discounts[to]) = (source.Rewards[from], source.Discounts[from]);
+    }
+
+    /// <summary>Shows the rows in use, as a ring that has been written so far.</summary>
+    public void Visit(IStateVisitor state, long written)
+    {
+        var bytes = sizeof(float) * (long)Capacity * (2 * ObservationSize + ActionSize + 2);
+        state.Visit("observations", Observations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
+        state.Visit("actions", Actions.AsSpan(0, Count * ActionSize), new RingExtent(Capacity, ActionSize, written, bytes));
+        state.Visit("rewards", Rewards.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
+        state.Visit("next-observations", NextObservations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
+        state.Visit("discounts", Discounts.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
     }
 
     private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);

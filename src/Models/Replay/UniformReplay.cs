@@ -1,4 +1,5 @@
 using AkkaRL.Models.Randomness;
+using AkkaRL.Models.State;
 
 namespace AkkaRL.Models.Replay;
 
@@ -13,12 +14,13 @@ namespace AkkaRL.Models.Replay;
 public sealed class UniformReplay(int capacity, int observationSize, int actionSize) : IReplay
 {
     private readonly TransitionBatch ring = new(capacity, observationSize, actionSize);
+    private long written;
 
     /// <inheritdoc/>
     public int Count => ring.Count;
 
     /// <summary>Where the next transition goes.</summary>
-    public int Head { get; private set; }
+    public int Head => (int)(written % ring.Capacity);
 
     /// <inheritdoc/>
     public void Add(TransitionBatch transitions)
@@ -32,7 +34,7 @@ public sealed class UniformReplay(int capacity, int observationSize, int actionS
     {
         var index = Head;
         ring.CopyRow(transitions, row, index);
-        Head = (index + 1) % ring.Capacity;
+        written++;
         ring.Count = Math.Min(ring.Count + 1, ring.Capacity);
         return index;
     }
@@ -56,6 +58,14 @@ public sealed class UniformReplay(int capacity, int observationSize, int actionS
 
     /// <summary>Does nothing: all stay as likely.</summary>
     public void Prioritize(Minibatch minibatch) { }
+
+    /// <inheritdoc/>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("written", ref written);
+        ring.Count = (int)Math.Min(written, ring.Capacity);
+        ring.Visit(state, written);
+    }
 
     internal void RequireSome()
     {

@@ -9,7 +9,8 @@ namespace AkkaRL.Models.Rollouts;
 /// <param name="observationSize">O.</param>
 /// <param name="actionSize">A.</param>
 /// <param name="policySize">Columns of the policy in an output row, D.</param>
-public sealed class Rollout(int envs, int stepsMaximum, int observationSize, int actionSize, int policySize)
+/// <param name="stateSize">S, floats of recurrent state; 0 for a policy without memory.</param>
+public sealed class Rollout(int envs, int stepsMaximum, int observationSize, int actionSize, int policySize, int stateSize = 0)
 {
     /// <summary>E.</summary>
     public int Envs => envs;
@@ -19,6 +20,9 @@ public sealed class Rollout(int envs, int stepsMaximum, int observationSize, int
 
     /// <summary>Env steps of each env [E]: granted on the way to the worker, made on the way back.</summary>
     public int[] Steps { get; } = new int[envs];
+
+    /// <summary>The recurrent state before each env's first step [E, S], as the policy that acted then had left it.</summary>
+    public float[] InitialStates { get; } = new float[envs * stateSize];
 
     /// <summary>s_t as the env returned it [E·T, O].</summary>
     public float[] Observations { get; } = new float[envs * stepsMaximum * observationSize];

@@ -1,3 +1,4 @@
+using AkkaRL.Models.Networks;
 using AkkaRL.Models.Returns;
 
 namespace AkkaRL.Models.Rollouts;
@@ -13,8 +14,10 @@ public sealed class RolloutBatch
     /// <param name="observationSize">O.</param>
     /// <param name="actionSize">A.</param>
     /// <param name="policySize">D.</param>
-    public RolloutBatch(int capacity, int observationSize, int actionSize, int policySize)
+    /// <param name="stateSize">S; 0 for a policy without memory.</param>
+    public RolloutBatch(int capacity, int observationSize, int actionSize, int policySize, int stateSize = 0)
     {
+        History = stateSize > 0 ? new RowHistory(capacity, stateSize) : null;
         (ObservationSize, ActionSize, PolicySize) = (observationSize, actionSize, policySize);
         Observations = new float[capacity * observationSize];
         Actions = new float[capacity * actionSize];
@@ -77,6 +80,9 @@ public sealed class RolloutBatch
     /// <summary>What V(s) is regressed on [B], once estimated.</summary>
     public float[] Returns { get; }
 
+    /// <summary>What a policy with a memory has to know of the rows; null for one without.</summary>
+    public RowHistory? History { get; }
+
     /// <summary>The consecutive steps of one env each.</summary>
     public IReadOnlyList<RolloutSegment> Segments => segments;
 
@@ -113,8 +119,22 @@ public sealed class RolloutBatch
             rollout.Terminated.AsSpan(from, steps).CopyTo(Terminated.AsSpan(Count));
             rollout.Truncated.AsSpan(from, steps).CopyTo(Truncated.AsSpan(Count));
             rollout.FinalValues.AsSpan(from, steps).CopyTo(FinalValues.AsSpan(Count));
+            if (History is not null)
+                AppendHistory(rollout, env);
             segments.Add(new RolloutSegment(Count, steps, rollout.BootstrapValues[env]));
             Count += steps;
+        }
+    }
+
+    /// <summary>A segment is a sequence. An episode that begins with it begins with a state of zero; one that begins within needs a mark.</summary>
+    private void AppendHistory(Rollout rollout, int env)
+    {
+        var (history, size, from) = (History!, History!.StateSize, env * rollout.StepsMaximum);
+        rollout.InitialStates.AsSpan(env * size, size).CopyTo(history.InitialStates.AsSpan(segments.Count * size));
+        for (var step = 0; step < rollout.Steps[env]; step++)
+        {
+            history.Sequence[Count + step] = segments.Count;
+            history.Begins[Count + step] = step > 0 && (rollout.Terminated[from + step - 1] || rollout.Truncated[from + step - 1]);
         }
     }
 

@@ -4,6 +4,7 @@ using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Models.Networks;
+using AkkaRL.Models.Networks.Torch;
 
 namespace AkkaRL.Actors.Tests.House;
 
@@ -42,12 +43,14 @@ public class DirectionTests
         Assert.Equal("compile", (string?)torch.Attribute("PrivateAssets"));
     }
 
+    /// <summary>But for the one class that takes a module from a user who references TorchSharp himself.</summary>
     [Fact]
     public void The_public_face_of_models_shows_no_tensor()
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var leaks =
             from type in typeof(INetwork).Assembly.GetExportedTypes()
+            where type != typeof(TorchModule)
             from member in type.GetMembers(All)
             from shown in Shown(member)
             from part in Parts(shown)

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AkkaRL.Actors.Tests.Kit;
 
-/// <summary>Runs of CartPole that are kept in SQLite files in a folder of their own, and a way into the run's actors from inside an env.</summary>
+/// <summary>Runs of CartPole, or another env, that are kept in SQLite files in a folder of their own, and a way into the run's actors from inside an env.</summary>
 internal sealed class KeptRun : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("akkarl-kept-").FullName;
@@ -24,10 +24,21 @@ internal sealed class KeptRun : IDisposable
         Snapshots = new SnapshotSettings { IntervalSteps = 500, IntervalTime = TimeSpan.FromHours(1) },
     };
 
+    /// <summary>The env.</summary>
+    public EnvSpec Spec => new("Kept-v0", "A built-in env, watched.", () => new Env(this), MaximumEpisodeSteps, SolvedAt: 475);
+
+    public int MaximumEpisodeSteps { get; init; } = 500;
+
     public SnapshotDatabase Database => Kept ?? SnapshotDatabase.Sqlite(folder, "run");
 
     /// <summary>Another database than SQLite.</summary>
     public SnapshotDatabase? Kept { get; init; }
+
+    /// <summary>Which env is inside.</summary>
+    public string Inner { get; init; } = "CartPole-v1";
+
+    /// <summary>Env steps so far, the evaluator's too.</summary>
+    public int Steps => Volatile.Read(ref steps);
 
     /// <summary>Called in a worker's turn before each of its env's steps, with the count of all steps so far.</summary>
     public Action<int> OnStep { get; init; } = _ => { };
@@ -36,15 +47,27 @@ internal sealed class KeptRun : IDisposable
 
     public string PathOf(string file) => Path.Combine(folder, file);
 
-    public async Task<RunSummary> StartAsync(RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, CancellationToken stop = default)
+    public async Task<RunSummary> StartAsync(
+        RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, EnvSpec? env = null, CancellationToken stop = default)
     {
-        var spec = new EnvSpec("CartPole-kept", "CartPole.", () => new Env(this), MaximumEpisodeSteps: 500, SolvedAt: 475);
-        var result = await TrainingRun.StartAsync(settings ?? Settings, spec, happened =>
+        var result = await TrainingRun.StartAsync(settings ?? Settings, env ?? Spec, happened =>
         {
             Events.Add(happened);
             listener?.Invoke(happened);
-        }, new SnapshotStorage(Database, resume), stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
+        }, new SnapshotStorage(Database, resume), stop: stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
         return result.Summary;
+    }
+
+    /// <summary>The same run with no snapshots: its summary, and its rows of metrics.</summary>
+    public async Task<(RunSummary Summary, IReadOnlyList<RunEvent> Rows)> WithoutSnapshotsAsync(RunSettings settings)
+    {
+        var rows = new List<RunEvent>();
+        var result = await TinyRun.StartAsync(settings, Spec, happened =>
+        {
+            if (happened is ProgressReported or EvaluationReported or FaultReported)
+                rows.Add(happened);
+        });
+        return (result.Summary, rows);
     }
 
     /// <summary>Sends an actor of the run something; only from inside an env.</summary>
@@ -55,7 +78,10 @@ internal sealed class KeptRun : IDisposable
     }
 
     /// <summary>Makes the learner throw.</summary>
-    public static void BreakLearner() => Tell("learner", new Gradients.ApplyGradient(new GradientLoan(99, 0, ActorRefs.Nobody, 1)));
+    public static void BreakLearner() => Tell("learner", new Snapshots.WorkerCaptured(Worker: 9_999, 0, 0, []));
+
+    /// <summary>Ends the run at once, with no last snapshot: as if it had been killed.</summary>
+    public static void Kill() => Tell("learner", new Supervision.EndTraining(StopReasons.Failed, "killed"));
 
     /// <summary>Makes the parameters infinite, as an update too large for floats would.</summary>
     public static void BlowUp(long incarnation)
@@ -84,7 +110,7 @@ internal sealed class KeptRun : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private sealed class Env(KeptRun run) : EnvWrapper(EnvCatalog.BuiltIn.Find("CartPole-v1").Create())
+    private sealed class Env(KeptRun run) : EnvWrapper(EnvCatalog.BuiltIn.Find(run.Inner).Create())
     {
         public override StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
         {

@@ -17,8 +17,9 @@ internal static class KitConfig
         """;
 
     /// <summary>A whole run can be started in the test's actor system.</summary>
-    public const string PinnedDispatcher = $"""
+    public const string RunDispatchers = $"""
         {Patient}
         akka.actor.pinned-dispatcher.type = PinnedDispatcher
+        akka.actor.caller-dispatcher.type = "AkkaRL.Actors.Training.CallerDispatcherConfigurator, AkkaRL.Actors"
         """;
 }

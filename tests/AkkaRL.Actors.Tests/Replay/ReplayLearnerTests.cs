@@ -7,6 +7,7 @@ using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Replay;
+using AkkaRL.Models.State;
 using static AkkaRL.Actors.Protocol.Experience;
 
 namespace AkkaRL.Actors.Tests.Replay;
@@ -203,6 +204,8 @@ public class ReplayLearnerTests : TestKit
                 parameter++;
             return default;
         }
+
+        public void Visit(IStateVisitor state) => state.Visit("parameters", parameters);
 
         public void Dispose() { }
     }

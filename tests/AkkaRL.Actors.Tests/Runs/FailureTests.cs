@@ -7,7 +7,7 @@ using AkkaRL.Actors.Training;
 namespace AkkaRL.Actors.Tests.Runs;
 
 /// <summary>What must not happen, and what becomes of the run when it does.</summary>
-public class FailureTests() : TestKit(KitConfig.PinnedDispatcher)
+public class FailureTests() : TestKit(KitConfig.RunDispatchers)
 {
     [Fact]
     public async Task A_learner_that_throws_too_often_ends_the_run_with_what_it_threw()

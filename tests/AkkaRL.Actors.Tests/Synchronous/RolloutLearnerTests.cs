@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Synchronous;
 using AkkaRL.Actors.Tests.Kit;
@@ -10,6 +11,7 @@ using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
 using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Rollouts;
+using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
 
 namespace AkkaRL.Actors.Tests.Synchronous;
@@ -144,6 +146,63 @@ public sealed class RolloutLearnerTests : TestKit
         Assert.Empty(algorithm.Batches);
     }
 
+    [Fact]
+    public void A_snapshot_is_taken_between_two_batches_and_waits_for_a_worker_that_is_replaced_meanwhile()
+    {
+        var learner = Start(Settings(), Snapshots());
+        var (first, second) = (Attach(learner, 0), Attach(learner, 1));
+        first.Collects();
+        second.Collects();
+        first.IsCaptured();
+        var restarted = Attach(learner, 1, life: 1);
+        first.IsAskedNothing(learner);
+
+        restarted.IsCaptured();
+
+        var captured = parent.FishForMessage<StateCaptured>(_ => true);
+        Assert.Equal((16, true, 16), (captured.GlobalStep, captured.IsExact, captured.State.Whole("global-step")));
+        first.IsAsked(4, 4);
+        restarted.IsAsked(4, 4);
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_in_the_middle_of_a_batch_ends_after_it_with_a_snapshot()
+    {
+        var learner = Start(Settings(), Snapshots());
+        var (first, second) = (Attach(learner, 0), Attach(learner, 1));
+        learner.Tell(new EndTraining(StopReasons.Stopped));
+        Settle(learner);
+        Assert.False(parent.HasMessages);
+
+        first.Collects();
+        second.Collects();
+        first.IsCaptured();
+        second.IsCaptured();
+
+        Assert.Equal(16, parent.ExpectMsg<StateCaptured>().GlobalStep);
+        Assert.Equal(StopReasons.Stopped, parent.FishForMessage<TrainingEnded>(_ => true).Reason);
+    }
+
+    [Fact]
+    public void A_run_that_failed_ends_at_once_and_is_not_kept()
+    {
+        var learner = Start(Settings(), Snapshots());
+        learner.Tell(new EndTraining(StopReasons.Failed));
+        Assert.Equal(StopReasons.Failed, parent.ExpectMsg<TrainingEnded>().Reason);
+    }
+
+    [Fact]
+    public void A_worker_that_attaches_to_a_former_life_of_the_learner_is_asked_nothing()
+    {
+        var snapshots = Snapshots();
+        snapshots.Incarnation = 2;
+        var learner = Start(Settings(), snapshots);
+        Attach(learner, 0).IsAskedNothing(learner);
+    }
+
+    private static LearnerSnapshots Snapshots() =>
+        new(new SnapshotSettings { IntervalSteps = 16, IntervalTime = TimeSpan.FromHours(1) }, isExact: true) { IsOn = true };
+
     private static RunSettings Settings(long totalSteps = 1000, long evaluationInterval = 0) => TinyRun.Settings with
     {
         Algorithm = "a2c",
@@ -153,14 +212,14 @@ public sealed class RolloutLearnerTests : TestKit
         Evaluation = new EvaluationSettings { IntervalSteps = evaluationInterval, Episodes = 3 },
     };
 
-    private IActorRef Start(RunSettings settings)
+    private IActorRef Start(RunSettings settings, LearnerSnapshots? snapshots = null)
     {
         var plan = new RunPlan(settings, TinyRun.CartPole);
         var policy = (ActorCriticPolicy)plan.Policy;
         var size = BatchSize.Of(plan, settings.A2C, wholeEpisodes: false);
         var (training, evaluations, clock) =
-            (new RolloutTraining(plan, policy, settings.A2C, size, algorithm, size.Rows), new EvaluationHistory(475), new RunClock(TimeProvider.System));
-        return parent.ChildActorOf(Props.Create(() => new RolloutLearner(settings, training, evaluations, clock)));
+            (new RolloutTraining(plan, policy, settings.A2C, size, () => algorithm, size.Rows), new EvaluationHistory(475), new RunClock(TimeProvider.System));
+        return parent.ChildActorOf(Props.Create(() => new RolloutLearner(settings, training, evaluations, clock, snapshots)));
     }
 
     private FakeWorker Attach(IActorRef learner, int worker, int life = 0)
@@ -202,6 +261,9 @@ public sealed class RolloutLearnerTests : TestKit
             kit.Settle(learner);
             Assert.False(probe.HasMessages);
         }
+
+        /// <summary>Asserts that its state is asked for, and gives it.</summary>
+        public void IsCaptured() => learner.Tell(new WorkerCaptured(worker, life, probe.ExpectMsg<CaptureWorker>().Incarnation, [1]));
 
         public void Sends(float reward = 1)
         {

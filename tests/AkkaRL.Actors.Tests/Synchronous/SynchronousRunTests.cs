@@ -35,6 +35,43 @@ public sealed class SynchronousRunTests
         Assert.Equal(first.ParametersSha256, second.ParametersSha256);
     }
 
+    [Theory]
+    [InlineData("ppo")]
+    [InlineData("ppo-kl")]
+    [InlineData("a2c")]
+    [InlineData("reinforce")]
+    [InlineData("off-policy-gradient")]
+    public async Task A_policy_with_a_memory_is_trained_by_every_algorithm_and_the_same_for_the_same_seed(string algorithm)
+    {
+        var settings = Settings(algorithm) with { TotalSteps = 777, Network = new NetworkSettings { Hidden = [4], Recurrent = RecurrentKind.LSTM, RecurrentUnits = 4 } };
+
+        var first = (await TinyRun.StartAsync(settings, TinyRun.CartPole)).Summary;
+        var second = (await TinyRun.StartAsync(settings, TinyRun.CartPole)).Summary;
+
+        Assert.Equal((777, 0, StopReasonCompleted), (first.EnvironmentSteps, first.Faults.Total, first.StopReason));
+        Assert.True(first.Updates > 0);
+        Assert.Equal(first.ParametersSha256, second.ParametersSha256);
+    }
+
+    [Theory]
+    [InlineData("a3c")]
+    [InlineData("ppo")]
+    [InlineData("dqn")]
+    public async Task A_policy_that_reads_images_is_trained(string algorithm)
+    {
+        var settings = Settings(algorithm) with
+        {
+            TotalSteps = 500,
+            Network = new NetworkSettings { Hidden = [8], Convolution = ConvolutionKind.Small },
+            DQN = new DQNSettings { LearningStarts = 100, BatchSize = 8, ReplayCapacity = 500, TrainInterval = 50 },
+        };
+
+        var summary = (await TinyRun.StartAsync(settings, AkkaRL.Envs.EnvCatalog.BuiltIn.Find("Catch-v0"))).Summary;
+
+        Assert.Equal((500, 0, StopReasonCompleted), (summary.EnvironmentSteps, summary.Faults.Total, summary.StopReason));
+        Assert.True(summary.Updates > 0);
+    }
+
     [Fact]
     public async Task Another_seed_gives_other_parameters()
     {

@@ -69,10 +69,24 @@ public class LearnerDutiesTests : TestKit
         var after = Duties();
         after.Restore(state);
         after.Begin(20);
+        var again = supervisor.ExpectMsg<EvaluatePolicy>();
+        Assert.Equal((0, 20, 1), (again.Index, again.GlobalStep, again.Parameters[0]));
         after.Advance(25, [2]);
-        Assert.Equal(25, supervisor.ExpectMsg<EvaluatePolicy>().GlobalStep);
+        after.Take(Result(again), [2]);
+        Assert.Equal(20, supervisor.ExpectMsg<EvaluationReported>().GlobalStep);
         after.Advance(30, [3]);
         Assert.Equal(30, supervisor.ExpectMsg<ProgressReported>().GlobalStep);
+        Assert.Equal(30, supervisor.ExpectMsg<EvaluatePolicy>().GlobalStep);
+    }
+
+    [Fact]
+    public void A_result_that_a_former_life_of_the_learner_asked_for_changes_nothing()
+    {
+        var (former, next) = (Duties(), Duties());
+        former.Advance(10, [1]);
+        next.Take(Result(supervisor.ExpectMsg<EvaluatePolicy>()), [1]);
+        Assert.False(supervisor.HasMessages);
+        Assert.Equal(0, evaluations.Count);
     }
 
     private static PolicyEvaluated Result(EvaluatePolicy request) => new(request, new EvaluationResult(3, 10, 0, 10, 10));

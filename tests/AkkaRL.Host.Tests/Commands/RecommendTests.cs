@@ -62,6 +62,14 @@ public sealed class RecommendTests
     }
 
     [Fact]
+    public void Of_several_experiments_the_one_without_extras_is_named()
+    {
+        var recommended = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("cartpole"), "", new(DataIsCostly: true, ParallelSimulator: false, Memory: false));
+
+        Assert.Equal("cartpole-dqn", recommended.Experiment);
+    }
+
+    [Fact]
     public void Where_every_replay_algorithm_refuses_the_env_another_is_named_and_the_reason_given()
     {
         var recommended = RecommendCommand.Recommend(Unbounded, "", new(DataIsCostly: true, ParallelSimulator: false, Memory: false));

@@ -32,6 +32,37 @@ public sealed class ResumeTests
         Assert.Equal(5, resumedFromSnapshot);
     }
 
+    [Theory]
+    [InlineData("--env CartPole-v1 --set algorithm=ppo --steps 60000", 2)]
+    [InlineData("--env CartPole-v1 --set algorithm=dqn --steps 12000 --set dqn.train-interval=4 --set dqn.batch-size=16", 2)]
+    [InlineData("--env Pendulum-v1 --set algorithm=sac --steps 12000 --set sac.train-interval=4 --set sac.batch-size=16 --set snapshots.replay-limit=0", 2)]
+    public async Task A_run_of_another_shape_is_killed_and_goes_on(string run, int kills)
+    {
+        using var akkarl = new Akkarl();
+        var options = $"train {run} {Kept}";
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"{options} --run-folder whole --quiet"));
+        for (var kill = 0; kill < kills; kill++)
+            await KillAsync(akkarl, $"{options} --run-folder run --resume", 1 + kill, containing: "snapshot at");
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run --quiet"));
+
+        Assert.Equal(Summary(akkarl, "whole", "parametersSha256").GetString(), Summary(akkarl, "run", "parametersSha256").GetString());
+        // Sorted, for training does not wait for the evaluations of the replay shape: their rows come when they are done.
+        Assert.Equal(Steps(akkarl, "whole").Order(), Steps(akkarl, "run").Order());
+        Assert.True(Summary(akkarl, "run", "snapshots").GetProperty("resumedAtStep").GetInt64() > 0);
+        Assert.True(Summary(akkarl, "run", "snapshots").GetProperty("resumedExactly").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("workers=3", "akkarl.workers = 2, not 3")]
+    [InlineData("ppo.envs-per-worker=5", "akkarl.ppo.envs-per-worker = 4, not 5")]
+    public async Task A_shape_whose_workers_take_turns_is_another_run_with_more_of_them(string option, string message)
+    {
+        using var akkarl = new Akkarl();
+        await akkarl.RunAsync($"train cartpole-ppo --run-folder run --quiet --steps 1000 --set workers=2 --set ppo.envs-per-worker=4 {Kept}");
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync($"resume run --set {option}"));
+        Assert.Contains(message, akkarl.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stopped_run_is_resumed_inspected_and_made_longer()
     {

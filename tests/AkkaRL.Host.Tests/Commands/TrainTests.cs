@@ -29,6 +29,19 @@ public sealed class TrainTests
     }
 
     [Fact]
+    public async Task A_policy_with_a_memory_is_saved_and_evaluated()
+    {
+        using var akkarl = new Akkarl();
+
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("train memory-ppo-lstm --run-folder run --json --quiet"));
+        using var summary = JsonDocument.Parse(akkarl.Output);
+        Assert.Equal("torch", summary.RootElement.GetProperty("engine").GetString());
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("evaluate run --policy last --episodes 200 --json"));
+        using var evaluation = JsonDocument.Parse(akkarl.Output);
+        Assert.InRange(evaluation.RootElement.GetProperty("mean").GetDouble(), 0.95, 1);
+    }
+
+    [Fact]
     public async Task The_summary_has_the_documented_keys_in_their_order_and_then_those_added_later()
     {
         using var akkarl = new Akkarl();

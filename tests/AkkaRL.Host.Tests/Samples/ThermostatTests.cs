@@ -6,22 +6,8 @@ namespace AkkaRL.Host.Tests.Samples;
 public sealed class ThermostatTests
 {
     [Fact]
-    public async Task The_sample_program_trains_on_its_env()
-    {
-        using var output = new StringWriter();
-        var console = Console.Out;
-        Console.SetOut(output);
-        try
-        {
-            // The entry point of a program with top-level statements is synchronous: it waits for its task.
-            await Task.Run(() => typeof(ThermostatEnv).Assembly.EntryPoint!.Invoke(null, [new[] { "4000" }]));
-        }
-        finally
-        {
-            Console.SetOut(console);
-        }
-        Assert.Contains("Best policy: ", output.ToString(), StringComparison.Ordinal);
-    }
+    public async Task The_sample_program_trains_on_its_env() =>
+        Assert.Contains("Best policy: ", await SampleProgram.RunAsync(typeof(ThermostatEnv).Assembly, "4000"), StringComparison.Ordinal);
 
     [Fact]
     public async Task The_command_line_trains_and_evaluates_on_it_by_its_assembly()

@@ -54,7 +54,7 @@ public sealed class SettingsTests
         {
             Algorithm = "a \"quoted\" \\ name", EnvironmentAssembly = "C:\\my envs\\x.dll", Seed = ulong.MaxValue, TotalSteps = long.MaxValue,
             Deterministic = true, Engine = EngineKind.Torch, Device = "cuda:1",
-            Network = new NetworkSettings { Hidden = [7], Activation = Activation.SiLU, SharedTrunk = false },
+            Network = new NetworkSettings { Hidden = [7], Activation = Activation.SiLU, SharedTrunk = false, Convolution = ConvolutionKind.Nature, Recurrent = RecurrentKind.LSTM, RecurrentUnits = 9 },
             Optimizer = new OptimizerSettings { Kind = OptimizerKind.SGD, Epsilon = 1e-30, Decay = 1 / 3.0 },
             A3C = new A3CSettings { Gamma = 0.1 + 0.2, MaximumGradientNorm = 1e9 },
             Faults = new FaultSettings { StallTimeout = TimeSpan.FromTicks(12345), BackOffMinimum = TimeSpan.FromMilliseconds(1.5), BackOffMaximum = TimeSpan.FromDays(1) },

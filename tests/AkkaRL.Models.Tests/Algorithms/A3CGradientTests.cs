@@ -19,23 +19,24 @@ public class A3CGradientTests
         GoesOn,
     }
 
-    public static TheoryData<bool, double, Ending, bool> Cases
+    public static TheoryData<bool, double, Ending, bool, bool> Cases
     {
         get
         {
-            var cases = new TheoryData<bool, double, Ending, bool>();
+            var cases = new TheoryData<bool, double, Ending, bool, bool>();
             foreach (var continuous in new[] { false, true })
                 foreach (var lambda in new[] { 1, 0.9, 0 })
                     foreach (var ending in Enum.GetValues<Ending>())
                         foreach (var sharedTrunk in new[] { true, false })
-                            cases.Add(continuous, lambda, ending, sharedTrunk);
+                            foreach (var memory in new[] { false, true })
+                                cases.Add(continuous, lambda, ending, sharedTrunk, memory);
             return cases;
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_gradient_of_a_rollout_is_that_of_its_loss(bool continuous, double lambda, Ending ending, bool sharedTrunk)
+    public void The_gradient_of_a_rollout_is_that_of_its_loss(bool continuous, double lambda, Ending ending, bool sharedTrunk, bool memory)
     {
         var settings = new A3CSettings
         {
@@ -48,15 +49,16 @@ public class A3CGradientTests
             RewardScale = 0.5,
         };
         foreach (var steps in new[] { 1, 7, RolloutSteps })
-            foreach (var engine in new[] { EngineKind.Fused, EngineKind.Torch })
-                Compare(settings, continuous, ending, sharedTrunk, steps, engine);
+            foreach (var engine in memory ? [EngineKind.Torch] : new[] { EngineKind.Fused, EngineKind.Torch })
+                Compare(settings, continuous, ending, sharedTrunk, memory, steps, engine);
     }
 
-    private static void Compare(A3CSettings settings, bool continuous, Ending ending, bool sharedTrunk, int steps, EngineKind engine)
+    private static void Compare(A3CSettings settings, bool continuous, Ending ending, bool sharedTrunk, bool memory, int steps, EngineKind engine)
     {
         PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
         var spec = NetworkSpec.ActorCritic(
-            4, policy.HeadSize, policy.ConstantSize, [17, 16], Activation.Tanh, sharedTrunk, initialConstant: -0.3f);
+            4, policy.HeadSize, policy.ConstantSize, [17, 16], Activation.Tanh, sharedTrunk, initialConstant: -0.3f)
+            .With(new NetworkSettings { Recurrent = memory ? RecurrentKind.LSTM : RecurrentKind.None, RecurrentUnits = 6 }, [4]);
         var random = new RandomStream(3);
         using INetwork network =
             engine == EngineKind.Fused ? new FusedNetwork(spec, RolloutSteps + 1) : new TorchNetwork(spec, RolloutSteps + 1);
@@ -66,12 +68,16 @@ public class A3CGradientTests
         var a3c = new A3C(settings, network, policy);
 
         // A rollout before the one that counts: nothing of it may be left.
-        Play(new float[parameters.Length], RolloutSteps, Ending.Terminated);
+        Play([.. parameters.Select(x => -x)], RolloutSteps, Ending.GoesOn);
+        var state = a3c.State.ToArray(); // but what a memory has kept
+        Assert.All(state, value => Assert.NotEqual(0, value));
         var (recorded, next) = Play(parameters, steps, ending);
         var gradient = new float[parameters.Length];
+        var after = a3c.State.ToArray();
         var losses = a3c.ComputeGradient(next, gradient);
 
-        var expected = NaiveA3C.Differentiate(settings, spec, parameters, continuous, recorded, next, ending == Ending.Terminated);
+        Assert.Equal(ending == Ending.GoesOn ? after : new float[after.Length], a3c.State.ToArray());
+        var expected = NaiveA3C.Differentiate(settings, spec, parameters, continuous, recorded, next, ending == Ending.Terminated, state);
         var scale = Math.Max(1, expected.Gradient.Max(Math.Abs));
         for (var i = 0; i < gradient.Length; i++)
             if (!(Math.Abs(expected.Gradient[i] - gradient[i]) <= 1e-5 * scale))

@@ -1,5 +1,6 @@
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
+using AkkaRL.Models.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace AkkaRL.Models.Tests.Algorithms;
@@ -16,12 +17,12 @@ internal static class NaiveA3C
     /// <summary>∂L/∂θ [P] before clipping, and the means over the steps of −A log π, ½ (R − V)² and H.</summary>
     public static (double[] Gradient, double Policy, double Value, double Entropy) Differentiate(
         A3CSettings settings, NetworkSpec spec, float[] parameters, bool continuous,
-        IReadOnlyList<RecordedStep> steps, float[] next, bool terminated)
+        IReadOnlyList<RecordedStep> steps, float[] next, bool terminated, float[] state)
     {
         using var scope = NewDisposeScope();
         var theta = tensor(parameters).to(float64).requires_grad_();
-        var (policy, values) = Network(spec, theta, [.. steps.Select(step => step.Observation)]);
-        var nextValue = terminated ? 0 : Network(spec, theta, [next]).Values.item<double>();
+        var (policy, values, after) = Run(spec, theta, tensor(state).to(float64), steps.Select(step => step.Observation), next);
+        var nextValue = terminated ? 0 : after;
         var v = values.detach().data<double>().ToArray();
         var rewards = steps.Select(step => step.Reward * settings.RewardScale).ToArray();
         var advantages = Enumerable.Range(0, steps.Count)
@@ -57,29 +58,20 @@ internal static class NaiveA3C
         return mean;
     }
 
-    /// <summary>Policy columns (head, then constants) and values of an actor-critic in tanh.</summary>
-    private static (Tensor Policy, Tensor Values) Network(NetworkSpec spec, Tensor theta, float[][] observations)
+    /// <summary>Policy columns (head, then constants) and values of an actor-critic, and the value of what comes next.</summary>
+    private static (Tensor Policy, Tensor Values, double NextValue) Run(
+        NetworkSpec spec, Tensor theta, Tensor state, IEnumerable<float[]> observations, float[] next)
     {
-        var layout = new ParameterLayout(spec);
-        var columns = new List<Tensor>();
-        foreach (var layers in layout.Towers)
+        var network = new NaiveNetwork(spec, theta);
+        var rows = new List<Tensor>();
+        foreach (var observation in observations.Append(next))
         {
-            var x = Stack(observations);
-            foreach (var layer in layers)
-            {
-                var weights = theta.narrow(0, layer.WeightOffset, layer.Inputs * layer.Outputs).view(layer.Inputs, layer.Outputs);
-                x = x.matmul(weights) + theta.narrow(0, layer.BiasOffset, layer.Outputs);
-                if (layer != layers[^1])
-                    x = x.tanh();
-            }
-            columns.Add(x);
+            (var row, state) = network.Step(tensor(observation).to(float64), state);
+            rows.Add(row);
         }
-        var outputs = cat(columns, 1);
-        var head = (int)outputs.shape[1] - 1;
-        var policy = outputs.narrow(1, 0, head);
-        if (spec.Constants > 0)
-            policy = cat([policy, theta.narrow(0, layout.ConstantOffset, spec.Constants).expand(observations.Length, spec.Constants)], 1);
-        return (policy, outputs.narrow(1, head, 1).squeeze(1));
+        var outputs = stack(rows[..^1]);
+        var head = spec.Outputs - 1 - spec.Constants;
+        return (cat([outputs.narrow(1, 0, head), outputs.narrow(1, head + 1, spec.Constants)], 1), outputs.select(1, head), rows[^1][head].item<double>());
     }
 
     private static (Tensor LogPi, Tensor Entropy) Categorical(Tensor logits, long[] actions)

@@ -5,6 +5,7 @@ using AkkaRL.Models.Networks.Fused;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Replay;
+using static AkkaRL.Models.Tests.Algorithms.ReplayOracle;
 using static TorchSharp.torch;
 
 namespace AkkaRL.Models.Tests.Algorithms;
@@ -12,42 +13,7 @@ namespace AkkaRL.Models.Tests.Algorithms;
 /// <summary>What an update subtracts from the parameters, with plain gradient descent of rate one, is what automatic differentiation of the published loss says.</summary>
 public class ReplayGradientTests
 {
-    private const int Batch = 6, Observation = 3, Action = 2;
-
-    private static readonly NetworkSettings Shape = new() { Hidden = [5, 4], Activation = Activation.Tanh };
-
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public void DQN_descends_the_weighted_Huber_loss(bool doubleQ, bool dueling)
-    {
-        var settings = new DQNSettings { BatchSize = Batch, DoubleQ = doubleQ, Dueling = dueling, MaximumGradientNorm = 0 };
-        var spec = DQN.Network(Observation, 4, dueling, Shape);
-        var (parameters, target) = (Draw(spec, 1), Draw(spec, 2));
-        var minibatch = DrawMinibatch(spec.Outputs, action: random => random.NextInteger(4), actionSize: 1);
-        using var targets = new DQN.TargetQ(new FusedNetwork(spec, Batch), [.. target]);
-        using var updates = new DQN.Updates(settings, new FusedNetwork(spec, 2 * Batch), [.. parameters], new SgdMomentum(parameters.Length, 0));
-        targets.Evaluate(minibatch);
-        updates.Predict(minibatch);
-        updates.Update(minibatch, 1);
-
-        using var scope = NewDisposeScope();
-        var theta = Leaf(parameters);
-        Tensor Q(Tensor flat, float[] observations)
-        {
-            var row = Forward(spec, flat, Rows(observations, Observation));
-            return dueling ? row.narrow(1, 0, 1) + row.narrow(1, 1, 4) - row.narrow(1, 1, 4).mean([1], keepdim: true) : row;
-        }
-        var next = Q(tensor(target), minibatch.NextObservations);
-        var chosen = (doubleQ ? Q(theta.detach(), minibatch.NextObservations) : next).argmax(1, keepdim: true);
-        var y = tensor(minibatch.Rewards) + tensor(minibatch.Discounts) * next.gather(1, chosen).squeeze(1);
-        var q = Q(theta, minibatch.Observations).gather(1, Rows(minibatch.Actions, 1).to(int64)).squeeze(1);
-        (tensor(minibatch.Weights) * nn.functional.smooth_l1_loss(q, y, nn.Reduction.None)).mean().backward();
-        AssertSubtracted(theta, parameters, updates.Parameters);
-        Equal((q - y).abs().data<float>().ToArray(), minibatch.AbsoluteErrors);
-    }
+    private const int Action = 2;
 
     [Fact]
     public void DDPG_regresses_its_critic_and_climbs_it()
@@ -189,56 +155,5 @@ public class ReplayGradientTests
             Assert.Equal(expected, log, 1e-4);
         }
         Assert.True(float.IsFinite(distribution.Transform([30f, 0f], [0f], action)));
-    }
-
-    private static Minibatch DrawMinibatch(int targetOutputs, Func<RandomStream, double> action, int actionSize)
-    {
-        var random = new RandomStream(9);
-        var minibatch = new Minibatch(Batch, Observation, actionSize, targetOutputs) { Count = Batch };
-        foreach (var rows in new[] { minibatch.Observations, minibatch.NextObservations, minibatch.Rewards })
-            foreach (ref var element in rows.AsSpan())
-                element = (float)(2 * random.NextNormal());
-        foreach (ref var element in minibatch.Actions.AsSpan())
-            element = (float)action(random);
-        for (var j = 0; j < Batch; j++)
-            (minibatch.Discounts[j], minibatch.Weights[j]) = (j == 2 ? 0 : 0.9f, 1 - 0.1f * j);
-        return minibatch;
-    }
-
-    private static float[] Draw(NetworkSpec spec, ulong seed)
-    {
-        var random = new RandomStream(seed);
-        return [.. Enumerable.Range(0, new ParameterLayout(spec).Count).Select(_ => (float)(0.7 * random.NextNormal()))];
-    }
-
-    private static Tensor Leaf(float[] values) => tensor(values, requires_grad: true);
-
-    private static Tensor Rows(float[] values, int width) => tensor(values).view(-1, width);
-
-    private static Tensor Forward(NetworkSpec spec, Tensor flat, Tensor x) => cat([.. new ParameterLayout(spec).Towers.Select(layers =>
-    {
-        var h = x;
-        for (var i = 0; i < layers.Length; i++)
-        {
-            var (inputs, outputs, offset) = layers[i];
-            h = h.matmul(flat.narrow(0, offset, inputs * outputs).view(inputs, outputs)) + flat.narrow(0, layers[i].BiasOffset, outputs);
-            if (i < layers.Length - 1)
-                h = h.tanh();
-        }
-        return h;
-    })], 1);
-
-    private static void AssertSubtracted(Tensor leaf, float[] before, ReadOnlySpan<float> after, float rate = 1)
-    {
-        var gradient = leaf.grad!.data<float>().ToArray();
-        Assert.Contains(gradient, element => MathF.Abs(element) > 1e-4f);
-        Equal([.. before.Zip(gradient, (value, slope) => value - rate * slope)], after);
-    }
-
-    private static void Equal(float[] expected, ReadOnlySpan<float> actual, float tolerance = 2e-4f)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++)
-            Assert.True(MathF.Abs(expected[i] - actual[i]) <= tolerance * (1 + MathF.Abs(expected[i])), $"[{i}]: expected {expected[i]}, not {actual[i]}");
     }
 }

@@ -2,9 +2,11 @@ using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Fused;
+using AkkaRL.Models.Networks.Torch;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
+using AkkaRL.Models.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace AkkaRL.Models.Tests.Algorithms;
@@ -15,10 +17,12 @@ public sealed class RolloutLossTests
     private const int Rows = 24;
 
     [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 0)]
-    [InlineData(false, 0.1)]
-    public void PPO_with_clipping(bool continuous, double valueClipRange)
+    [InlineData(false, 0, false)]
+    [InlineData(true, 0, false)]
+    [InlineData(false, 0.1, false)]
+    [InlineData(false, 0, true)]
+    [InlineData(true, 0, true)]
+    public void PPO_with_clipping(bool continuous, double valueClipRange, bool memory)
     {
         var settings = new PPOSettings { EntropyCoefficient = 0.03, ValueClipRange = valueClipRange, Epochs = 1, MinibatchSize = Rows, MaximumGradientNorm = 0 };
         Check(continuous, (policy, columns) => new PPO(settings, policy, columns, Rows), (d, batch) =>
@@ -29,7 +33,7 @@ public sealed class RolloutLossTests
             if (valueClipRange > 0)
                 error = maximum(error, (batch.OldValue + (d.Value - batch.OldValue).clamp(-valueClipRange, valueClipRange) - batch.Return).square());
             return -minimum(weight * advantage, weight.clamp(0.8, 1.2) * advantage).mean() + 0.5 * 0.5 * error.mean() - 0.03 * d.Entropy.mean();
-        });
+        }, memory);
     }
 
     [Theory]
@@ -88,19 +92,19 @@ public sealed class RolloutLossTests
 
     /// <summary>Runs one update of plain gradient descent, and compares the step with the gradient that torch finds.</summary>
     private static void Check(
-        bool continuous, Func<PolicyDistribution, ActorCriticOutputs, IRolloutAlgorithm> make, Func<Differentiable, Data, Tensor> lossOf)
+        bool continuous, Func<PolicyDistribution, ActorCriticOutputs, IRolloutAlgorithm> make, Func<Differentiable, Data, Tensor> lossOf, bool memory = false)
     {
         PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
-        // No hidden layer: the network is linear, so that torch can be told it in a line.
-        var spec = NetworkSpec.ActorCritic(4, policy.HeadSize, policy.ConstantSize, [], Activation.Tanh, sharedTrunk: true, initialConstant: -0.3f);
+        var spec = NetworkSpec.ActorCritic(4, policy.HeadSize, policy.ConstantSize, [], Activation.Tanh, sharedTrunk: true, initialConstant: -0.3f)
+            .With(new NetworkSettings { Recurrent = memory ? RecurrentKind.LSTM : RecurrentKind.None, RecurrentUnits = 5 }, [4]);
         var columns = new ActorCriticOutputs(spec, policy);
         var random = new RandomStream(5);
         var parameters = new float[new ParameterLayout(spec).Count];
         foreach (ref var parameter in parameters.AsSpan())
             parameter = (float)random.NextNormal() * 0.5f;
-        var batch = RandomBatch(policy, random);
+        var batch = RandomBatch(policy, random, spec.StateSize);
         var before = parameters.ToArray();
-        using var gradients = new ShardedGradient(rows => new FusedNetwork(spec, rows), Rows);
+        using var gradients = new ShardedGradient(rows => memory ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows), Rows, memory ? Rows / 2 : 1);
         var descent = new PolicyDescent(parameters, new SgdMomentum(parameters.Length, 0), gradients) { LearningRate = 1 };
 
         make(policy, columns).Learn(batch, descent, 0, random);
@@ -111,12 +115,12 @@ public sealed class RolloutLossTests
             Assert.Equal(expected[i], before[i] - descent.Parameters[i], 1e-4f * Math.Max(1, Math.Abs(expected[i])));
     }
 
-    private static RolloutBatch RandomBatch(PolicyDistribution policy, RandomStream random)
+    private static RolloutBatch RandomBatch(PolicyDistribution policy, RandomStream random, int stateSize)
     {
         var size = policy.HeadSize + policy.ConstantSize;
-        var rollout = new Rollout(2, Rows / 2, 4, policy.ActionSize, size);
+        var rollout = new Rollout(2, Rows / 2, 4, policy.ActionSize, size, stateSize);
         rollout.Steps.AsSpan().Fill(Rows / 2);
-        foreach (var values in new[] { rollout.Observations, rollout.PolicyParameters, rollout.Values, rollout.Rewards, rollout.FinalValues, rollout.BootstrapValues })
+        foreach (var values in new[] { rollout.Observations, rollout.PolicyParameters, rollout.Values, rollout.Rewards, rollout.FinalValues, rollout.BootstrapValues, rollout.InitialStates })
             foreach (ref var value in values.AsSpan())
                 value = (float)random.NextNormal() * 0.5f;
         for (var row = 0; row < Rows; row++)
@@ -127,7 +131,7 @@ public sealed class RolloutLossTests
             rollout.Truncated[row] = row % 7 == 6;
         }
         rollout.Terminated[Rows / 2 - 1] = rollout.Terminated[Rows - 1] = true;
-        var batch = new RolloutBatch(Rows, 4, policy.ActionSize, size);
+        var batch = new RolloutBatch(Rows, 4, policy.ActionSize, size, stateSize);
         batch.Append(rollout);
         return batch;
     }
@@ -137,16 +141,18 @@ public sealed class RolloutLossTests
     {
         using var scope = NewDisposeScope();
         var theta = tensor(parameters).to(float64).requires_grad_();
-        var (inputs, heads) = (spec.Inputs, policy.HeadSize + 1);
         Tensor Column(float[] values, int width) => tensor(values).to(float64).view(Rows, width);
-        var outputs = Column(batch.Observations, inputs).matmul(theta.narrow(0, 0, inputs * heads).view(inputs, heads)) + theta.narrow(0, inputs * heads, heads);
+        // Two envs of Rows / 2 steps each; an episode begins where the step before ended one.
+        bool[] begins = [.. Enumerable.Range(0, Rows).Select(row => row % (Rows / 2) > 0 && (batch.Terminated[row - 1] || batch.Truncated[row - 1]))];
+        var states = tensor(batch.History?.InitialStates[..(2 * spec.StateSize)] ?? []).to(float64).view(2, spec.StateSize);
+        var outputs = new NaiveNetwork(spec, theta).Run(Column(batch.Observations, spec.Inputs), [Rows / 2, Rows / 2], states, begins);
         var head = outputs.narrow(1, 0, policy.HeadSize);
         var old = Column(batch.PolicyParameters, batch.PolicySize);
         var action = Column(batch.Actions, batch.ActionSize);
         Tensor logProbability, entropy, divergence;
         if (continuous)
         {
-            var logSigma = theta.narrow(0, inputs * heads + heads, policy.ConstantSize).expand(Rows, policy.ConstantSize);
+            var logSigma = outputs.narrow(1, policy.HeadSize + 1, policy.ConstantSize);
             var (oldMean, oldLogSigma) = (old.narrow(1, 0, 2), old.narrow(1, 2, 2));
             logProbability = (-0.5 * ((action - head) / logSigma.exp()).square() - logSigma - 0.5 * Math.Log(2 * Math.PI)).sum(1);
             entropy = (logSigma + 0.5 * Math.Log(2 * Math.PI * Math.E)).sum(1);

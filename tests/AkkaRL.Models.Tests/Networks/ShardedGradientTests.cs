@@ -1,6 +1,7 @@
 using AkkaRL.Models.Losses;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Fused;
+using AkkaRL.Models.Networks.Torch;
 using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Models.Tests.Networks;
@@ -45,6 +46,52 @@ public sealed class ShardedGradientTests
             sharded.Compute(parameters, observations, order, new SquaredOutputs(), again);
             Assert.Equal(first, again);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(400)]
+    public void Shards_of_sequences_sum_to_the_gradients_of_each_sequence(int count)
+    {
+        var spec = Spec.With(new NetworkSettings { Recurrent = RecurrentKind.LSTM, RecurrentUnits = 3 }, [3]);
+        var random = new RandomStream(3);
+        var parameters = new float[new ParameterLayout(spec).Count];
+        NetworkInitializer.Initialize(spec, random, parameters);
+        var history = new RowHistory(3 * count, spec.StateSize);
+        var starts = new List<int>();
+        var rows = 0;
+        for (var sequence = 0; sequence < count; sequence++)
+        {
+            starts.Add(rows);
+            for (var step = 0; step <= sequence % 3; step++, rows++)
+                (history.Sequence[rows], history.Begins[rows]) = (sequence, sequence % 2 == 1 && step == 1);
+        }
+        starts.Add(rows);
+        foreach (ref var value in history.InitialStates.AsSpan())
+            value = (float)random.NextNormal();
+        float[] observations = [.. Enumerable.Range(0, rows * 3).Select(_ => (float)random.NextNormal())];
+        int[] order = [.. Enumerable.Range(0, count).Reverse().SelectMany(sequence => Enumerable.Range(starts[sequence], starts[sequence + 1] - starts[sequence]))];
+        var gradient = new float[parameters.Length];
+        using var sharded = new ShardedGradient(capacity => new TorchNetwork(spec, capacity), 3 * count, sequenceMaximum: 3);
+
+        var sums = sharded.Compute(parameters, observations, order, new SquaredOutputs(), gradient, history);
+
+        using var single = new TorchNetwork(spec, 3);
+        single.Load(parameters);
+        var (expected, part) = (new double[parameters.Length], new float[parameters.Length]);
+        for (var sequence = 0; sequence < count; sequence++)
+        {
+            var (first, end) = (starts[sequence], starts[sequence + 1]);
+            var outputs = single.Forward(observations.AsSpan(first * 3, (end - first) * 3), new Sequences(
+                [end - first], history.InitialStates.AsSpan(sequence * spec.StateSize, spec.StateSize), history.Begins.AsSpan(first, end - first)));
+            single.Backward(outputs, part);
+            for (var i = 0; i < part.Length; i++)
+                expected[i] += part[i];
+        }
+        Assert.Equal(rows, sums.Rows);
+        for (var i = 0; i < gradient.Length; i++)
+            Assert.Equal(expected[i], gradient[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
     }
 
     [Fact]

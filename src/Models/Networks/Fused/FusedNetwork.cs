@@ -26,6 +26,8 @@ public sealed unsafe class FusedNetwork : INetwork
     internal FusedNetwork(NetworkSpec spec, int rowCapacity, Kernels kernels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCapacity, 1);
+        if (!spec.IsDense)
+            throw new ArgumentException("The fused engine computes dense layers alone; convolutions and memories need the torch engine.", nameof(spec));
         Spec = spec;
         Layout = new ParameterLayout(spec);
         RowCapacity = rowCapacity;

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace AkkaRL.Models.Networks.Torch;
 
-/// <summary>The TorchSharp engine: any device, and the oracle of the fused engine.</summary>
+/// <summary>The TorchSharp engine: any network, any device, and the oracle of the fused engine.</summary>
 /// <remarks>
 /// Tensors of the parameters are views of one flat array, so loading is one memory copy. Dispose scopes are thread-static: every method
-/// opens and closes its own, and what must outlive it is detached. Shapes: B rows, O observation, H outputs, P parameters.
+/// opens and closes its own, and what must outlive it is detached. Shapes: B rows, O observation, H outputs, P parameters, S state.
 /// </remarks>
 public sealed class TorchNetwork : INetwork
 {
@@ -15,9 +15,10 @@ public sealed class TorchNetwork : INetwork
     private readonly HostBuffer parameters;
     private readonly HostBuffer observations;
     private readonly HostBuffer outputGradients;
+    private readonly HostBuffer? states;
     private readonly Device device;
     private readonly Tensor flat;
-    private readonly (Tensor Weights, Tensor Biases)[][] towers;
+    private readonly ITorchFunction function;
     private readonly Tensor? constants;
     private readonly Tensor[] leaves;
 
@@ -29,24 +30,31 @@ public sealed class TorchNetwork : INetwork
     /// <param name="device">A Torch device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c> ...</param>
     /// <exception cref="DllNotFoundException">The native library does not load; <see cref="TorchRuntime.Probe"/> says what to do.</exception>
     public TorchNetwork(NetworkSpec spec, int rowCapacity, string device = "cpu")
+        : this(spec, new ParameterLayout(spec), rowCapacity, device, (layout, flat) => new TorchLayers(spec, layout, flat)) { }
+
+    /// <param name="spec">What goes in and comes out.</param>
+    /// <param name="layout">Where the parameters live.</param>
+    /// <param name="rowCapacity">The most rows that can be remembered at once.</param>
+    /// <param name="device">A Torch device.</param>
+    /// <param name="makeFunction">What is computed, of parameters that are views of the flat tensor [P].</param>
+    internal TorchNetwork(NetworkSpec spec, ParameterLayout layout, int rowCapacity, string device, Func<ParameterLayout, Tensor, ITorchFunction> makeFunction)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCapacity, 1);
         TorchRuntime.Require();
         // Workers are one thread each; Torch's own threads would only fight over the same cores. The setting is the process's.
         set_num_threads(1);
-        (Spec, Layout, RowCapacity, this.device) = (spec, new ParameterLayout(spec), rowCapacity, torch.device(device));
+        (Spec, Layout, RowCapacity, this.device) = (spec, layout, rowCapacity, torch.device(device));
         outputs = new float[rowCapacity * spec.Outputs];
         parameters = new HostBuffer(Layout.Count);
         observations = new HostBuffer(rowCapacity, spec.Inputs);
         outputGradients = new HostBuffer(rowCapacity, spec.Outputs);
+        states = spec.StateSize > 0 ? new HostBuffer(rowCapacity, spec.StateSize) : null;
 
         using var scope = NewDisposeScope();
         flat = parameters.Tensor.to(this.device).DetachFromDisposeScope();
-        towers = [.. Layout.Towers.Select(tower => tower.Select(layer =>
-            (Leaf(layer.WeightOffset, layer.Inputs, layer.Outputs), Leaf(layer.BiasOffset, layer.Outputs))).ToArray())];
-        constants = spec.Constants > 0 ? Leaf(Layout.ConstantOffset, spec.Constants) : null;
-        var dense = towers.SelectMany(tower => tower).SelectMany(layer => new[] { layer.Weights, layer.Biases });
-        leaves = constants is null ? [.. dense] : [.. dense, constants];
+        function = makeFunction(layout, flat);
+        constants = spec.Constants > 0 ? Leaf(flat, Layout.ConstantOffset, spec.Constants) : null;
+        leaves = constants is null ? [.. function.Leaves] : [.. function.Leaves, constants];
     }
 
     /// <inheritdoc/>
@@ -73,23 +81,42 @@ public sealed class TorchNetwork : INetwork
     /// <inheritdoc/>
     public ReadOnlySpan<float> Forward(ReadOnlySpan<float> observations, int row = 0)
     {
-        var (rows, rest) = Math.DivRem(observations.Length, Spec.Inputs);
-        if (rest != 0 || rows == 0)
-            throw new ArgumentException($"{observations.Length} floats are not observations of {Spec.Inputs} each.", nameof(observations));
-        if (row < 0 || row + rows > RowCapacity)
-            throw new ArgumentException($"Rows {row} to {row + rows - 1} do not fit a capacity of {RowCapacity}.", nameof(row));
-
-        observations.CopyTo(this.observations.Array.AsSpan(row * Spec.Inputs));
-        Forget();
+        if (states is not null)
+            throw new InvalidOperationException("A network with a memory needs the states, or the sequences, of its rows.");
+        var rows = Take(observations, row);
         using var scope = NewDisposeScope();
         // A single row is a worker acting: it will come back as part of a batch, if at all, so its graph would be wasted.
-        var record = row == 0 && rows > 1;
-        var (input, output) = Run(row, rows, record);
-        if (record)
-            graph = (input.DetachFromDisposeScope(), output.DetachFromDisposeScope());
-        var result = outputs.AsSpan(row * Spec.Outputs, rows * Spec.Outputs);
-        Read(output, result);
+        return Compute(row, rows, record: row == 0 && rows > 1, time: null);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Forward(ReadOnlySpan<float> observations, Span<float> states, int row = 0)
+    {
+        if (this.states is null)
+            return Forward(observations, row);
+        var rows = Take(observations, row);
+        RequireLength(states.Length, rows * Spec.StateSize, "floats of recurrent state", nameof(states));
+        using var scope = NewDisposeScope();
+        var time = new TimeGrid(TakeStates(states, rows));
+        var result = Compute(row, rows, record: false, time);
+        Read(time.FinalStates, states);
         return result;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Forward(ReadOnlySpan<float> observations, Sequences sequences)
+    {
+        if (states is null)
+            return Forward(observations);
+        var rows = Take(observations, row: 0);
+        var steps = 0;
+        foreach (var length in sequences.Lengths)
+            steps += Math.Max(length, 1);
+        RequireLength(steps, rows, "steps of sequences", nameof(sequences));
+        RequireLength(sequences.Begins.Length, rows, "marks of episodes", nameof(sequences));
+        RequireLength(sequences.InitialStates.Length, sequences.Lengths.Length * Spec.StateSize, "floats of recurrent state", nameof(sequences));
+        using var scope = NewDisposeScope();
+        return Compute(0, rows, record: true, new TimeGrid(sequences, TakeStates(sequences.InitialStates, sequences.Lengths.Length)));
     }
 
     /// <inheritdoc/>
@@ -109,7 +136,9 @@ public sealed class TorchNetwork : INetwork
         // The last Forward's graph serves if it covered exactly these rows. Rows that came in one at a time have none:
         // running them again as one batch is cheaper than B graphs of one row.
         var recorded = graph is { } last && last.Output.shape[0] == rows;
-        var (input, output) = recorded ? graph!.Value : Run(0, rows, record: true);
+        if (!recorded && states is not null)
+            throw new InvalidOperationException($"A network with a memory differentiates the sequences computed last, not other rows: there are {rows} output gradients.");
+        var (input, output) = recorded ? graph!.Value : Run(0, rows, record: true, time: null);
         var seed = this.outputGradients.Tensor.narrow(0, 0, rows).to(device);
         var gradients = autograd.grad([output], inputGradients.IsEmpty ? leaves : [.. leaves, input], [seed]);
         Forget(); // the pass has freed what the graph held
@@ -129,42 +158,54 @@ public sealed class TorchNetwork : INetwork
     public void Dispose()
     {
         Forget();
-        foreach (var leaf in leaves)
-            leaf.Dispose();
+        function.Dispose();
+        constants?.Dispose();
         flat.Dispose();
         parameters.Dispose();
         observations.Dispose();
         outputGradients.Dispose();
+        states?.Dispose();
     }
 
-    private (Tensor Input, Tensor Output) Run(int row, int rows, bool record)
+    /// <summary>Part of the flat parameters, as a leaf to differentiate by. Outlives the scope that it is made in.</summary>
+    internal static Tensor Leaf(Tensor flat, int offset, params long[] shape) =>
+        flat.narrow(0, offset, shape.Aggregate(1L, (a, b) => a * b)).view(shape).detach().requires_grad_().DetachFromDisposeScope();
+
+    private int Take(ReadOnlySpan<float> observations, int row)
+    {
+        var (rows, rest) = Math.DivRem(observations.Length, Spec.Inputs);
+        if (rest != 0 || rows == 0)
+            throw new ArgumentException($"{observations.Length} floats are not observations of {Spec.Inputs} each.", nameof(observations));
+        if (row < 0 || row + rows > RowCapacity)
+            throw new ArgumentException($"Rows {row} to {row + rows - 1} do not fit a capacity of {RowCapacity}.", nameof(row));
+        observations.CopyTo(this.observations.Array.AsSpan(row * Spec.Inputs));
+        Forget();
+        return rows;
+    }
+
+    private Tensor TakeStates(ReadOnlySpan<float> values, int count)
+    {
+        values.CopyTo(states!.Array);
+        return states.Tensor.narrow(0, 0, count).to(device);
+    }
+
+    private Span<float> Compute(int row, int rows, bool record, TimeGrid? time)
+    {
+        var (input, output) = Run(row, rows, record, time);
+        if (record)
+            graph = (input.DetachFromDisposeScope(), output.DetachFromDisposeScope());
+        var result = outputs.AsSpan(row * Spec.Outputs, rows * Spec.Outputs);
+        Read(output, result);
+        return result;
+    }
+
+    private (Tensor Input, Tensor Output) Run(int row, int rows, bool record, TimeGrid? time)
     {
         using var mode = set_grad_enabled(record);
         var input = observations.Tensor.narrow(0, row, rows).to(device).requires_grad_(record);
-        var columns = new List<Tensor>(towers.Length + 1);
-        foreach (var layers in towers)
-        {
-            var x = input;
-            foreach (var (weights, biases) in layers.AsSpan(..^1))
-                x = Activate(addmm(biases, x, weights, 1, 1));
-            columns.Add(addmm(layers[^1].Biases, x, layers[^1].Weights, 1, 1));
-        }
-        if (constants is not null)
-            columns.Add(constants.expand(rows, Spec.Constants));
-        return (input, columns.Count == 1 ? columns[0] : cat(columns, 1));
+        var output = function.Run(input, time);
+        return (input, constants is null ? output : cat([output, constants.expand(rows, Spec.Constants)], 1));
     }
-
-    private Tensor Activate(Tensor x) => Spec.Activation switch
-    {
-        Activation.Tanh => x.tanh(),
-        Activation.ReLU => x.relu(),
-        Activation.ELU => x.elu(1.0),
-        Activation.SiLU => x.silu(),
-        var unknown => throw new NotSupportedException($"Activation {unknown} is not implemented."),
-    };
-
-    private Tensor Leaf(int offset, params long[] shape) =>
-        flat.narrow(0, offset, shape.Aggregate((a, b) => a * b)).view(shape).detach().requires_grad_().DetachFromDisposeScope();
 
     private void Forget()
     {
