@@ -14,6 +14,12 @@ internal sealed record CommandContext(
     TextWriter Output, TextWriter Error, bool IsTerminal, string CurrentFolder,
     IReadOnlyDictionary<string, string> Variables, TimeProvider Time, CancellationToken Stop)
 {
+    /// <summary>What a person answers; nothing where no person can.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     public static CommandContext OfProcess(CancellationToken stop) =>
-        new(Console.Out, Console.Error, !Console.IsOutputRedirected, Environment.CurrentDirectory, SettingsLayers.Variables(), TimeProvider.System, stop);
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected, Environment.CurrentDirectory, SettingsLayers.Variables(), TimeProvider.System, stop)
+        {
+            Input = Console.IsInputRedirected ? TextReader.Null : Console.In,
+        };
 }

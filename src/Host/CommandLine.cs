@@ -19,6 +19,8 @@ internal static class CommandLine
           akkarl train --env Pendulum-v1 --steps 1e6 --json > summary.json
           akkarl resume runs/20261123-120000-cartpole-1
           akkarl evaluate runs/20261123-120000-cartpole-1 --episodes 100
+          akkarl recommend --env Pendulum-v1 --data-is-costly
+          akkarl benchmark learning cartpole --seeds 1,2,3
           akkarl doctor
         """;
 
@@ -56,7 +58,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("AkkaRL: deep reinforcement learning with supervised actors.")
         {
-            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
+            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), RecommendCommand.Create(context), BenchmarkCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -67,7 +69,7 @@ internal static class CommandLine
     private static void RefuseUnparsed(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var help = command is RootCommand ? "`akkarl --help` shows what can be written." : $"`akkarl {command.Name} --help` shows what can be written.";
+        var help = command is RootCommand ? "`akkarl --help` shows what can be written." : $"`akkarl {PathOf(parsed.CommandResult)} --help` shows what can be written.";
         var option = parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', not (>= '0' and <= '9' or '.'), ..])?.Value;
         if (option is not null)
             throw new BadInputException($"{option} is not an option here.{NearestName.Hint(option, command.Options.SelectMany(known => known.Aliases.Prepend(known.Name)))} {help}");
@@ -78,6 +80,10 @@ internal static class CommandLine
             : parsed.UnmatchedTokens.Count > 0 ? $"{parsed.UnmatchedTokens[0]} is not a command.{NearestName.Hint(parsed.UnmatchedTokens[0], commands)} {help}"
             : $"A command is missing: {string.Join(", ", commands)}. {help}");
     }
+
+    /// <summary>The words that name a command, those of the commands that it is part of first.</summary>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult { Command: not RootCommand } above ? $"{PathOf(above)} {result.Command.Name}" : result.Command.Name;
 
     private static string KeepDetails(Exception error, TimeProvider time)
     {

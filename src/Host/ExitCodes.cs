@@ -18,7 +18,7 @@ internal static class ExitCodes
     public const string Help = """
         Exit codes:
           0    done as asked
-          1    the run failed, or a check (verify-env, doctor) did not pass
+          1    the run failed, or a check (verify-env, doctor, benchmark) did not pass
           2    bad input: the message says what to change; nothing was left behind
           130  stopped by Ctrl-C or SIGTERM; summary and policies are written (a second one exits at once)
         """;

@@ -4,6 +4,7 @@
 //                                                                                         other options of BenchmarkDotNet
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput                   env-steps/s of whole training runs, a minute
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
 
@@ -12,5 +13,7 @@ if (args is ["throughput", ..])
     await Throughput.PrintAsync(Console.Out);
 else if (args is ["snapshots", ..])
     await Snapshots.PrintAsync(Console.Out);
+else if (args is ["gradient-variance"])
+    await GradientVariance.PrintAsync(Console.Out);
 else
     BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new BriefConfig());

@@ -12,6 +12,9 @@ internal sealed class Akkarl(string? existing = null) : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>What a person types at the terminal.</summary>
+    public string Typed { get; set; } = "";
+
     public string Output { get; private set; } = "";
 
     public string Error { get; private set; } = "";
@@ -19,8 +22,9 @@ internal sealed class Akkarl(string? existing = null) : IDisposable
     /// <summary>Runs one command line; its words are parted by single spaces.</summary>
     public async Task<int> RunAsync(string arguments, bool isTerminal = false)
     {
+        using var input = new StringReader(Typed);
         using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
-        var context = new CommandContext(TextWriter.Synchronized(output), TextWriter.Synchronized(error), isTerminal, Folder, Variables, TimeProvider.System, stop.Token);
+        var context = new CommandContext(TextWriter.Synchronized(output), TextWriter.Synchronized(error), isTerminal, Folder, Variables, TimeProvider.System, stop.Token) { Input = input };
         var exitCode = await CommandLine.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), context);
         (Output, Error) = (output.ToString(), error.ToString());
         return exitCode;

@@ -31,7 +31,7 @@ public sealed class UnbornEnv : IEnv
 }
 
 /// <summary>An env that throws in every episode.</summary>
-[EnvId("Fragile-v0", MaximumEpisodeSteps = 20)]
+[EnvId("Fragile-v0", MaximumEpisodeSteps = 20, SolvedAt = 1000)]
 public sealed class FragileEnv : IEnv
 {
     private int steps;
@@ -46,5 +46,39 @@ public sealed class FragileEnv : IEnv
     {
         observation[0] = 0.5f;
         return ++steps < 10 ? new StepResult(1, false, false) : throw new InvalidOperationException("the simulator lost its connection");
+    }
+}
+
+/// <summary>An env that every policy solves.</summary>
+[EnvId("Given-v0", MaximumEpisodeSteps = 5, SolvedAt = 4)]
+public sealed class GivenEnv : IEnv
+{
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Discrete(2);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+    {
+        observation.Clear();
+        return new StepResult(1, false, false);
+    }
+}
+
+/// <summary>An env whose actions have no bounds, which no algorithm with a replay can serve.</summary>
+[EnvId("Unbounded-v0", MaximumEpisodeSteps = 5)]
+public sealed class UnboundedEnv : IEnv
+{
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Box(float.NegativeInfinity, float.PositiveInfinity, 1);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+    {
+        observation.Clear();
+        return new StepResult(-action[0] * action[0], false, false);
     }
 }

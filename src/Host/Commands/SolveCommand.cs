@@ -45,18 +45,22 @@ internal static class SolveCommand
             "q-learning" => TabularQLearning.Solve(model, gamma, random => Draw(mdp, random), steps, new RandomStream(seed)),
             _ => throw new BadInputException($"--method is {method}; it must be one of {string.Join(", ", Methods)}."),
         };
-        var start = Enumerable.Range(0, mdp.States).Sum(state => mdp.InitialDistribution[state] * solution.Values[state]);
+        double AtStart(double[] values) => Enumerable.Range(0, mdp.States).Sum(state => mdp.InitialDistribution[state] * values[state]);
+        var start = AtStart(solution.Values);
+        double? episodeReturn = spec.MaximumEpisodeSteps is { } limit ? AtStart(model.ReturnsWithin(solution.Policy, limit)) : null;
         context.Output.WriteLine(json
-            ? JsonSerializer.Serialize(new { Environment = spec.Id, Method = method, Gamma = gamma, solution.Iterations, solution.Residual, StartValue = start, solution.Values, solution.Policy }, Json.Indented)
-            : Text(spec.Id, method, gamma, solution, start));
+            ? JsonSerializer.Serialize(new { Environment = spec.Id, Method = method, Gamma = gamma, solution.Iterations, solution.Residual, StartValue = start, EpisodeReturn = episodeReturn, solution.Values, solution.Policy }, Json.Indented)
+            : Text(spec, method, gamma, solution, start, episodeReturn));
         return ExitCodes.Success;
     }
 
-    private static string Text(string id, string method, double gamma, TabularSolution solution, double start)
+    private static string Text(EnvSpec env, string method, double gamma, TabularSolution solution, double start, double? episodeReturn)
     {
-        var (columns, names) = Layout(id);
+        var (columns, names) = Layout(env.Id);
         var head = string.Create(CultureInfo.InvariantCulture,
-            $"{id}, {method}, gamma {gamma}: {solution.Iterations:N0} {(method == "q-learning" ? "episodes" : method == "policy-iteration" ? "policies" : "sweeps")}, Bellman residual {solution.Residual:0.0e+0}, value at the start {start:0.0000}");
+            $"{env.Id}, {method}, gamma {gamma}: {solution.Iterations:N0} {(method == "q-learning" ? "episodes" : method == "policy-iteration" ? "policies" : "sweeps")}, Bellman residual {solution.Residual:0.0e+0}, value at the start {start:0.0000}");
+        if (episodeReturn is { } earned)
+            head += string.Create(CultureInfo.InvariantCulture, $"\nThe policy earns {earned:0.0000} on average, undiscounted, in an episode of at most {env.MaximumEpisodeSteps} steps.");
         // A table too large for a screen has its head only; --json has it all.
         return columns == 0 ? $"{head}\n{solution.Values.Length} states; --json prints them."
             : $"{head}\n\nValues\n{Grid(solution.Values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value,9:0.0000}")), columns)}\n\nPolicy\n{Grid(solution.Policy.Select(action => $" {names[action]}"), columns)}";

@@ -44,6 +44,23 @@ public sealed record TabularModel(int States, int Actions, TransitionsOf Outcome
             residual = Math.Max(residual, Math.Abs(Best(state, gamma, values).Value - values[state]));
         return residual;
     }
+
+    /// <summary>What a policy earns on average, undiscounted, from each state [S], when its episode is cut off after so many steps:
+    /// V_0 = 0, V_k(s) = Σ p(s′, r | s, π(s)) [r + V_{k−1}(s′)].</summary>
+    /// <param name="policy">π [S].</param>
+    /// <param name="steps">k, 0 or more.</param>
+    /// <remarks>Source: R. Sutton and R. Barto, "Reinforcement Learning" (2018), eq. 4.5 with γ = 1, as often as there are steps.</remarks>
+    public double[] ReturnsWithin(ReadOnlySpan<int> policy, int steps)
+    {
+        double[] values = new double[States], later = new double[States];
+        for (var step = 0; step < steps; step++)
+        {
+            (values, later) = (later, values);
+            for (var state = 0; state < States; state++)
+                values[state] = Backup(state, policy[state], 1, later);
+        }
+        return values;
+    }
 }
 
 /// <summary>What a solver found.</summary>
