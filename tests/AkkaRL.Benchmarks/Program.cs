@@ -3,11 +3,14 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter * --warmupCount 10 --iterationCount 30 --invocationCount 16
 //                                                                                         other options of BenchmarkDotNet
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput                   env-steps/s of whole training runs, a minute
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
 
 TorchSharp.torch.set_num_threads(1);
 if (args is ["throughput", ..])
     await Throughput.PrintAsync(Console.Out);
+else if (args is ["snapshots", ..])
+    await Snapshots.PrintAsync(Console.Out);
 else
     BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new BriefConfig());

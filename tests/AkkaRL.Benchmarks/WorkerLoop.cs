@@ -65,7 +65,7 @@ public class WorkerLoop
             if (result.EpisodeEnded)
                 env.Reset(null, observation);
         }
-        return a3c.ComputeGradient(observation, gradient).GradientNorm;
+        return a3c.ComputeGradient(observation, random, gradient).GradientNorm;
     }
 
     /// <summary>The same, and what the parameter server does with the gradient.</summary>

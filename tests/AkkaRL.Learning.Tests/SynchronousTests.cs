@@ -49,6 +49,17 @@ public class SynchronousTests
             OffPolicyGradient = new OffPolicyGradientSettings { LearningRate = 3e-3 },
         });
 
+    [Fact]
+    public Task IMPALA_solves_CartPole_within_200_000_env_steps() =>
+        Solves(Common with
+        {
+            Algorithm = "impala",
+            Optimizer = new OptimizerSettings(),
+            TotalSteps = 200_000,
+            Evaluation = new EvaluationSettings { IntervalSteps = 10_000 },
+            Impala = new ImpalaSettings { RolloutSteps = 8, LearningRate = 3e-3 },
+        });
+
     private static async Task Solves(RunSettings settings)
     {
         var result = await TrainingRun.StartAsync(settings, EnvCatalog.BuiltIn.Find("CartPole-v1")).WaitAsync(TimeSpan.FromMinutes(2));

@@ -1,24 +1,26 @@
 using Akka.Actor;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
-using AkkaRL.Models.Algorithms;
-using AkkaRL.Models.Optimizers;
 
 namespace AkkaRL.Actors.Asynchronous;
 
-/// <summary>Asynchronous gradients: a parameter server and A3C workers.</summary>
-internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluations, RunClock clock) : TrainingShape
+/// <summary>Asynchronous gradients: a parameter server, workers that compute gradients, and for the value methods a target network that these share.</summary>
+internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluations, RunClock clock, AsynchronousAlgorithm algorithm) : TrainingShape
 {
-    private readonly A3CSettings settings = plan.Settings.A3C;
-
     private readonly GlobalParameters global = new(
-        plan.InitialParameters(), plan.MakeOptimizer(),
-        new LearningRateSchedule((float)plan.Settings.A3C.LearningRate, (float)plan.Settings.A3C.FinalLearningRate, plan.Settings.TotalSteps), plan.Settings);
+        plan.InitialParameters(), plan.MakeOptimizer(), algorithm.LearningRate, plan.Settings, algorithm.TargetInterval);
 
     private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState);
 
-    public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, settings.RolloutSteps, snapshots)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
+    private IActorRef? target;
+
+    public override IActorRef StartLearner(IActorRefFactory run)
+    {
+        if (algorithm.TargetInterval is not null)
+            target = run.ActorOf(Props.Create(() => new SharedTarget(plan.Settings.Workers)), "target-network");
+        return run.ActorOf(
+            Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
+    }
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 
@@ -56,6 +58,6 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     {
         var restored = snapshots.StateOf(worker, life) is null ? null : snapshots.Restored;
         var incarnation = Incarnation;
-        return Props.Create(() => new A3CWorker(plan, (ActorCriticPolicy)plan.Policy, worker, life, learner, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
+        return Props.Create(() => new GradientWorker(plan, algorithm.MakeWorker, worker, life, learner, target, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };
 }

@@ -13,13 +13,17 @@ namespace AkkaRL.Actors.Asynchronous;
 /// <param name="optimizer">The update rule.</param>
 /// <param name="learningRate">Learning rate by global step.</param>
 /// <param name="settings">Run length, windows and the bound on policy lag.</param>
+/// <param name="targetInterval">Env steps between two moves of the target network; null for an algorithm without.</param>
 public sealed class GlobalParameters(
-    float[] parameters, IOptimizer optimizer, LearningRateSchedule learningRate, RunSettings settings)
+    float[] parameters, IOptimizer optimizer, LearningRateSchedule learningRate, RunSettings settings, long? targetInterval = null)
 {
     private readonly PolicyLagStatistics lag = new();
 
     /// <summary>θ [P].</summary>
     public float[] Parameters { get; } = parameters;
+
+    /// <summary>θ⁻, what <see cref="Parameters"/> were when the global step last passed a multiple of the interval; null for an algorithm without.</summary>
+    public TargetParameters? Target { get; private set; } = targetInterval is null ? null : new(0, parameters.ToArray());
 
     /// <summary>Updates applied: the version of <see cref="Parameters"/>.</summary>
     public long Version { get; private set; }
@@ -50,6 +54,11 @@ public sealed class GlobalParameters(
         state.Write("optimizer.updates", optimizer.Updates);
         state.Write("version", Version);
         state.Write("global-step", Steps.Applied);
+        if (Target is not null)
+        {
+            state.Write("target.parameters", Target.Values.Span);
+            state.Write("target.version", Target.Version);
+        }
         Statistics.Capture(state);
         lag.Capture(state);
     }
@@ -62,6 +71,12 @@ public sealed class GlobalParameters(
         optimizer.Updates = state.Whole("optimizer.updates");
         Version = state.Whole("version");
         Steps.Restore(state.Whole("global-step"), granted);
+        if (Target is not null)
+        {
+            var values = new float[Parameters.Length];
+            state.Read("target.parameters", values);
+            Target = new TargetParameters(state.Whole("target.version"), values);
+        }
         Statistics.Restore(state);
         lag.Restore(state);
     }
@@ -74,6 +89,7 @@ public sealed class GlobalParameters(
         initial.CopyTo(Parameters);
         moments.CopyTo(optimizer.Moments);
         (optimizer.Updates, Version) = (0, 0);
+        Target = Target is null ? null : new TargetParameters(0, initial.ToArray());
         Steps.Restore(applied: 0, granted: 0);
         Statistics.Restore(null);
         lag.Restore(null);
@@ -100,5 +116,14 @@ public sealed class GlobalParameters(
         lag.Add(policyLag);
         Statistics.Add(loan.Losses, loan.Episode);
         return null;
+    }
+
+    /// <summary>θ⁻ ← θ, if the global step has passed a multiple of the interval since the last time; returns whether it has.</summary>
+    public bool MoveTarget()
+    {
+        if (Target is null || Steps.Applied / targetInterval!.Value == Target.Version)
+            return false;
+        Target = new TargetParameters(Steps.Applied / targetInterval.Value, Parameters.ToArray());
+        return true;
     }
 }

@@ -6,6 +6,7 @@ using static AkkaRL.Actors.Protocol.Evaluations;
 using static AkkaRL.Actors.Protocol.Gradients;
 using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
+using static AkkaRL.Actors.Protocol.Targets;
 
 namespace AkkaRL.Actors.Asynchronous;
 
@@ -16,7 +17,7 @@ namespace AkkaRL.Actors.Asynchronous;
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
 /// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
-/// Out: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// Out: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events; <see cref="MoveTarget"/> to the target network, where the algorithm has one.</para>
 /// <para>In deterministic mode gradients are applied in the order of the workers' numbers, turn by turn, and the turn waits for an evaluation's result.</para>
 /// <para>A snapshot is one memory copy. In deterministic mode it waits until every loan is home and takes the gradients that are still to be
 /// applied, and the workers' states, along: nothing depends on when, so that a run goes the same way with snapshots and without.</para>
@@ -31,6 +32,7 @@ public sealed class ParameterServer : ReceiveActor
     private readonly LearnerDuties duties;
     private readonly int rolloutSteps;
     private readonly LearnerSnapshots? snapshots;
+    private readonly IActorRef? target;
     private readonly Seat[] seats;
     private readonly DivergenceGuard divergence = new();
     private int turn;
@@ -65,9 +67,11 @@ public sealed class ParameterServer : ReceiveActor
     /// <param name="clock">The run's seconds.</param>
     /// <param name="rolloutSteps">t_max.</param>
     /// <param name="snapshots">When one is due, and what to go on from.</param>
-    public ParameterServer(RunSettings settings, GlobalParameters global, EvaluationHistory evaluations, RunClock clock, int rolloutSteps, LearnerSnapshots? snapshots)
+    /// <param name="target">The target network that the workers share; null for an algorithm without.</param>
+    public ParameterServer(
+        RunSettings settings, GlobalParameters global, EvaluationHistory evaluations, RunClock clock, int rolloutSteps, LearnerSnapshots? snapshots, IActorRef? target = null)
     {
-        (this.settings, this.global, this.evaluations, this.clock, this.rolloutSteps, this.snapshots) = (settings, global, evaluations, clock, rolloutSteps, snapshots);
+        (this.settings, this.global, this.evaluations, this.clock, this.rolloutSteps, this.snapshots, this.target) = (settings, global, evaluations, clock, rolloutSteps, snapshots, target);
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
         duties = new LearnerDuties(settings, global.Statistics, evaluations, clock, Context.Parent, row => row with
         {
@@ -96,10 +100,19 @@ public sealed class ParameterServer : ReceiveActor
         Receive<WorkerCaptured>(message => Take(message));
         Receive<SnapshotSettled>(message => snapshots!.Settle(message.Reusable));
         Receive<EndTraining>(message => EndOnRequest(message));
+        Receive<Terminated>(_ => throw new InvalidOperationException("The target network stopped."));
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => duties.Begin(global.Steps.Applied);
+    protected override void PreStart()
+    {
+        if (target is not null)
+            Context.Watch(target);
+        SendTarget();
+        duties.Begin(global.Steps.Applied);
+    }
+
+    private void SendTarget() => target?.Tell(new MoveTarget(global.Incarnation, global.Target!));
 
     private void Attach(AttachWorker message)
     {
@@ -183,6 +196,8 @@ public sealed class ParameterServer : ReceiveActor
         if (refusal is { } kind)
             Context.Parent.Tell(new GradientRefused(loan.Worker, global.Steps.Applied, kind));
         divergence.Take(refusal == FaultKind.NonFiniteGradient, global.Parameters);
+        if (global.MoveTarget())
+            SendTarget();
         duties.Advance(global.Steps.Applied, global.Parameters);
         if (snapshots?.IsDue(global.Steps.Applied, global.Version, clock.Seconds) == true)
             BeginSnapshot();
@@ -199,6 +214,7 @@ public sealed class ParameterServer : ReceiveActor
             return;
         global.Parameters.CopyTo(loan.Vector, 0);
         (loan.Version, loan.Steps, loan.Episode, loan.Incarnation) = (global.Version, steps, null, global.Incarnation);
+        (loan.TargetVersion, loan.GlobalStep) = (global.Target?.Version ?? 0, global.Steps.Applied);
         (seat.Granted, seat.Waiting) = (steps, null);
         loan.Holder.Tell(seat.Grant!);
     }

@@ -10,7 +10,11 @@ namespace AkkaRL.Actors.Persistence;
 /// <remarks>Journal and snapshots are two files, for a big snapshot would make the next marker wait.</remarks>
 public sealed class SnapshotDatabase
 {
+    /// <summary>How long one command waits for a lock or an answer.</summary>
     private const int CommandTimeoutSeconds = 5;
+
+    /// <summary>How long the plugins wait for what hangs. Far above a command's timeout, for a plugin's first use loads and compiles for seconds, on a busy machine many.</summary>
+    private const int PluginTimeoutSeconds = 60;
 
     private static readonly Lock Preparation = new();
 
@@ -69,7 +73,10 @@ public sealed class SnapshotDatabase
         return new("PostgreSQL.15", connection.ToString(), connection.ToString(), runId, $"PostgreSQL at {connection.Host}:{connection.Port}/{connection.Database}", folder);
     }
 
-    /// <summary>Makes the plugins find what they need: the SQLite files in write-ahead mode, a property of the file, and their defaults.</summary>
+    /// <summary>
+    /// Makes the plugins find what they need: the SQLite files in write-ahead mode, a property of the file, or a server that answers, and their
+    /// defaults. A plugin that finds no database tries again and again, and says nothing of it.
+    /// </summary>
     /// <remarks>Called before the first persistent actor's base constructor. Loads the plugins' assemblies, which takes a while.</remarks>
     /// <returns><see cref="RunId"/>.</returns>
     internal string Prepare(ActorSystem system)
@@ -81,6 +88,11 @@ public sealed class SnapshotDatabase
             {
                 SwitchToWriteAheadLog(JournalConnection);
                 SwitchToWriteAheadLog(SnapshotConnection);
+            }
+            else
+            {
+                using var connection = new NpgsqlConnection(JournalConnection);
+                connection.Open();
             }
             system.Settings.InjectTopLevelFallback(SqlPersistence.DefaultConfiguration);
         }
@@ -96,8 +108,8 @@ public sealed class SnapshotDatabase
             sql {
               connection-string = "{{Escape(JournalConnection)}}"
               provider-name = "{{provider}}"
-              circuit-breaker { max-failures = 1000000, call-timeout = 12s }
-              recovery-event-timeout = 12s
+              circuit-breaker { max-failures = 1000000, call-timeout = {{PluginTimeoutSeconds}}s }
+              recovery-event-timeout = {{PluginTimeoutSeconds}}s
             }
           }
           snapshot-store {
@@ -105,7 +117,7 @@ public sealed class SnapshotDatabase
             sql {
               connection-string = "{{Escape(SnapshotConnection)}}"
               provider-name = "{{provider}}"
-              circuit-breaker { max-failures = 1000000, call-timeout = 12s }
+              circuit-breaker { max-failures = 1000000, call-timeout = {{PluginTimeoutSeconds}}s }
             }
           }
         }

@@ -10,9 +10,11 @@ namespace AkkaRL.Actors.Persistence;
 /// </summary>
 /// <remarks>
 /// <para>Parent: <see cref="SnapshotKeeper"/>, which makes it anew when the journal has failed, for Akka.Persistence stops it then.</para>
-/// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>, one at a time. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>.</para>
+/// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>, one at a time. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>, <see cref="SnapshotKeeper.JournalFailed"/>.</para>
 /// <para>Recovery replays the markers only: they say which snapshots there should be, and each is then loaded by itself, the newest first,
 /// so that one that cannot be read does not hide the one before it. Runs on a thread of its own, for starting the plugins takes a second or more.</para>
+/// <para>A process that was paused while another took the run over writes, when it wakes up, the number of the take-over's marker. Hence no marker is deleted from
+/// the first take-over on: were that number free again, the sleeper would not be fenced.</para>
 /// </remarks>
 /// <param name="database">Where.</param>
 /// <param name="owner">This process, as no other calls itself.</param>
@@ -24,11 +26,13 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private readonly List<(long SequenceNr, SnapshotMarker Marker)> markers = [];
     private readonly List<long> confirmed = [];
     private readonly List<string> refused = [];
+    private string? unreadable;
     private readonly Dictionary<long, HashSet<string>> segments = [];
     private Stack<long> candidates = [];
     private StoreSnapshot? storing;
     private byte[] content = [];
     private bool isTakenOver;
+    private long firstTakeOver = long.MaxValue;
 
     public override string PersistenceId => runId;
 
@@ -37,7 +41,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     protected override void OnRecover(object message)
     {
         if (message is SnapshotMarker marker)
-            markers.Add((LastSequenceNr, marker));
+            Remember(marker);
     }
 
     protected override void OnCommand(object message)
@@ -51,7 +55,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
                 Confirm(success.Metadata.SequenceNr);
                 break;
             case SaveSnapshotFailure failure:
-                Refuse(failure.Cause, isFenced: false);
+                Refuse(StorageFault.Describe(failure.Cause, database));
                 break;
             case TakeOver:
                 Own();
@@ -60,8 +64,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
                 Examine(result.Snapshot);
                 break;
             case LoadSnapshotFailed failure:
-                refused.Add($"Snapshot {candidates.Pop()} cannot be read. {StorageFault.Describe(failure.Cause, database)}");
-                LoadNewest();
+                Miss(failure.Cause);
                 break;
             case DeleteSnapshotsFailure or DeleteMessagesFailure:
                 // What should be gone is still there; the next deletion takes it along.
@@ -72,18 +75,13 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         }
     }
 
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
-    {
-        if (storing is null)
-            Context.Parent.Tell(new NotTakenOver(StorageFault.Describe(cause, database), StorageFault.IsFenced(cause)));
-        else
-            Refuse(cause, StorageFault.IsFenced(cause));
-    }
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(cause, database), StorageFault.IsDuplicate(cause)));
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => OnPersistFailure(cause, @event, sequenceNr);
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        Context.Parent.Tell(new SnapshotKeeper.JournalUnreadable(StorageFault.Describe(reason, database)));
+        Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(reason, database), IsOvertaken: false));
 
     /// <summary>The run is this process's from now on: whoever wrote it before is refused at its next marker.</summary>
     private void Own()
@@ -93,7 +91,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         {
             isTakenOver = true;
             candidates = new Stack<long>(markers.Where(entry => entry.Marker.PrecedesSnapshot).Select(entry => entry.SequenceNr));
-            markers.Add((LastSequenceNr, marker));
+            Remember(marker);
             LoadNewest();
         });
     }
@@ -102,8 +100,26 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     {
         if (candidates.TryPeek(out var sequenceNr))
             LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(sequenceNr, DateTime.MaxValue, sequenceNr), sequenceNr);
+        else if (unreadable is not null)
+            Context.Parent.Tell(new NotTakenOver(unreadable));
         else
             Context.Parent.Tell(new TakenOver(markers[^1].Marker.Incarnation, null, null, [.. refused]));
+    }
+
+    /// <summary>
+    /// A snapshot that is damaged where it lies gives way to the one before it. One that cannot be read for now, or none that can, ends the take-over:
+    /// begun anew, the run would overwrite them.
+    /// </summary>
+    private void Miss(Exception cause)
+    {
+        unreadable = StorageFault.Describe(cause, database);
+        if (StorageFault.IsDamage(cause))
+        {
+            refused.Add($"Snapshot {candidates.Pop()} cannot be read. {unreadable}");
+            LoadNewest();
+        }
+        else
+            Context.Parent.Tell(new NotTakenOver(unreadable));
     }
 
     private void Examine(SelectedSnapshot? snapshot)
@@ -132,7 +148,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         storing = request;
         if (!isTakenOver && markers.Count > 0 && markers[^1].Marker.Owner != owner)
         {
-            RefuseAs($"{database.Description} already holds this run, written by another process.", isFenced: true);
+            Refuse($"Another process owns this run in {database.Description}: it has taken the run over, or began it. This one must not go on.", isFenced: true);
             return;
         }
         try
@@ -142,14 +158,14 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Refuse(error, isFenced: false);
+            Refuse(StorageFault.Describe(error, database));
             return;
         }
         content = SnapshotFormat.Encode(request.Info, request.State);
         var info = request.Info;
         Persist(new SnapshotMarker(owner, info.Incarnation, info.GlobalStep, info.Updates, PrecedesSnapshot: true), marker =>
         {
-            markers.Add((LastSequenceNr, marker));
+            Remember(marker);
             SaveSnapshot(new SnapshotBytes(content));
         });
     }
@@ -163,7 +179,7 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         {
             confirmed.RemoveRange(0, confirmed.Count - keep);
             DeleteSnapshots(new SnapshotSelectionCriteria(confirmed[0] - 1));
-            DeleteMessages(confirmed[0] - 1);
+            DeleteMessages(Math.Min(confirmed[0], firstTakeOver) - 1);
             markers.RemoveAll(entry => entry.SequenceNr < confirmed[0]);
             foreach (var gone in segments.Keys.Where(key => key < confirmed[0]).ToArray())
                 segments.Remove(gone);
@@ -176,12 +192,16 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
 
     private static HashSet<string> NamesOfSegments(RunState state) => [.. state.SegmentedVectors.SelectMany(vector => vector.Segments).Select(segment => segment.Name)];
 
-    private void Refuse(Exception cause, bool isFenced) => RefuseAs(
-        isFenced ? $"Another process has taken over this run, and wrote to {database.Description}. This one must not go on." : StorageFault.Describe(cause, database), isFenced);
-
-    private void RefuseAs(string reason, bool isFenced)
+    private void Refuse(string reason, bool isFenced = false)
     {
         (storing, content) = (null, []);
         Context.Parent.Tell(new SnapshotNotStored(reason, isFenced));
+    }
+
+    private void Remember(SnapshotMarker marker)
+    {
+        markers.Add((LastSequenceNr, marker));
+        if (!marker.PrecedesSnapshot)
+            firstTakeOver = Math.Min(firstTakeOver, LastSequenceNr);
     }
 }

@@ -12,7 +12,8 @@ namespace AkkaRL.Actors.Persistence;
 /// </remarks>
 internal sealed class SnapshotKeeper : ReceiveActor
 {
-    private const int MaximumAttempts = 10;
+    /// <summary>How long a process tries to write before another that writes all the time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly SnapshotStorage storage;
     private readonly int keep;
@@ -22,11 +23,12 @@ internal sealed class SnapshotKeeper : ReceiveActor
     private object? request;
     private string? failure;
     private long since;
-    private int attempts;
     private bool tryAgain;
 
-    /// <summary>From the journal: it could not be read.</summary>
-    internal sealed record JournalUnreadable(string Reason);
+    /// <summary>From the journal: it could not be read or written, and is of no more use.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    /// <param name="IsOvertaken">Whether the number of its marker was taken: another has written since it read.</param>
+    internal sealed record JournalFailed(string Reason, bool IsOvertaken);
 
     private sealed record ReportsFlushed;
 
@@ -51,14 +53,13 @@ internal sealed class SnapshotKeeper : ReceiveActor
         Receive<SnapshotStored>(stored => Answer(stored with { Seconds = time.GetElapsedTime(since).TotalSeconds }));
         Receive<SnapshotNotStored>(Answer);
         Receive<TakenOver>(Answer);
-        Receive<NotTakenOver>(refusal =>
+        Receive<NotTakenOver>(Answer);
+        Receive<JournalFailed>(message =>
         {
-            // Its former owner still runs and wrote just now. It writes rarely: whoever reads anew and writes at once is first.
-            tryAgain = refusal.IsRace && ++attempts < MaximumAttempts;
-            if (!tryAgain)
-                Answer(refusal);
+            // Reading anew tells who owns the run now. A take-over is tried until it comes first: the former owner still runs, and wrote just now.
+            (failure, tryAgain) = (message.Reason, message.IsOvertaken && time.GetElapsedTime(since) < Patience);
+            Context.Stop(Sender);
         });
-        Receive<JournalUnreadable>(message => failure = message.Reason);
         Receive<Terminated>(_ => LoseJournal());
     }
 

@@ -50,6 +50,12 @@ public sealed class GradientLoan(int worker, int life, IActorRef holder, int par
     /// <summary>Version of the parameters lent; on the way back, the version that the gradient was computed at.</summary>
     public long Version { get; set; }
 
+    /// <summary>The version of the target network that the rollout is to be made with; 0 for an algorithm without.</summary>
+    public long TargetVersion { get; set; }
+
+    /// <summary>Global step at which the rollout was granted.</summary>
+    public long GlobalStep { get; set; }
+
     /// <summary>Env steps granted; on the way back, env steps made.</summary>
     public int Steps { get; set; }
 

@@ -42,6 +42,9 @@ public sealed class RolloutLoan(int worker, int life, IActorRef holder, int para
     /// <summary>The parameters to act with, which take observations as the env returns them [P].</summary>
     public float[] Parameters { get; } = new float[parameterCount];
 
+    /// <summary>Version of these: updates that had been applied.</summary>
+    public long Version { get; set; }
+
     /// <summary>Steps wanted on the way out, the steps made on the way back.</summary>
     public Rollout Rollout { get; } = rollout;
 

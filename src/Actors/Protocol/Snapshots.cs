@@ -45,8 +45,7 @@ public static class Snapshots
 
     /// <summary>Keeper to supervisor: the run cannot be taken over.</summary>
     /// <param name="Reason">Why, and what to do.</param>
-    /// <param name="IsRace">Whether the former owner wrote meanwhile; trying again may do.</param>
-    public sealed record NotTakenOver(string Reason, bool IsRace = false);
+    public sealed record NotTakenOver(string Reason);
 
     /// <summary>Learner to worker, which waits without a rollout: capture your env and random numbers.</summary>
     public sealed record CaptureWorker(long Incarnation);

@@ -82,7 +82,7 @@ public sealed record ReplayAlgorithm(
                 plan.LearnerRandom(RunPlan.ProposalStream)));
     }
 
-    private static int ActionSize(RunPlan plan) => ((ReplayPolicy)plan.Policy).ActionSize;
+    private static int ActionSize(RunPlan plan) => plan.Policy.ActionSize;
 
     private static NetworkSpec Critics(RunPlan plan, int count) => ContinuousControl.Critics(plan.ObservationSize, ActionSize(plan), count, plan.Settings.Network);
 

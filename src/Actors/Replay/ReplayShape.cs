@@ -41,7 +41,7 @@ internal sealed class ReplayShape : TrainingShape
     public override IActorRef StartLearner(IActorRefFactory run)
     {
         var settings = algorithm.Settings;
-        var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, ((ReplayPolicy)plan.Policy).ActionSize);
+        var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, plan.Policy.ActionSize);
         Func<IReplay> makeReplay = () => settings.Prioritized
             ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6)
             : new UniformReplay(capacity, observationSize, actionSize);

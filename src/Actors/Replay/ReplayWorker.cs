@@ -21,7 +21,7 @@ namespace AkkaRL.Actors.Replay;
 /// </remarks>
 public sealed class ReplayWorker : ReceiveActor
 {
-    private readonly ReplayPolicy policy;
+    private readonly ActingPolicy policy;
     private readonly IActorRef learner;
     private readonly ReadOnlyMemory<byte>? captured;
     private readonly ExperienceLoan loan;
@@ -49,7 +49,7 @@ public sealed class ReplayWorker : ReceiveActor
     public ReplayWorker(RunPlan plan, ReplayAlgorithm algorithm, int worker, int life, IActorRef learner, long incarnation, ReadOnlyMemory<byte>? captured)
     {
         (this.learner, this.captured) = (learner, captured);
-        policy = (ReplayPolicy)plan.Policy;
+        policy = plan.Policy;
         var settings = algorithm.Settings;
         rewardScale = (float)settings.RewardScale;
         random = plan.WorkerRandom(worker, life);

@@ -17,6 +17,7 @@ namespace AkkaRL.Actors.Synchronous;
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
 /// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
 /// Out: <see cref="CollectRollout"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
+/// <para>Where the algorithm corrects for it, workers are sent on before a batch is learned from, with the parameters of before: a lag of one update, by construction.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
 /// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers begin anew with it, and what
@@ -26,6 +27,7 @@ public sealed class RolloutLearner : ReceiveActor
 {
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
+    private readonly bool sendsAhead;
     private readonly RoundSnapshots rounds;
     private readonly DivergenceGuard divergence = new();
     private readonly long incarnation;
@@ -53,9 +55,11 @@ public sealed class RolloutLearner : ReceiveActor
     /// <param name="evaluations">What the evaluations add up to.</param>
     /// <param name="clock">The run's seconds.</param>
     /// <param name="snapshots">When one is due, and what to go on from; null for none.</param>
-    public RolloutLearner(RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null)
+    /// <param name="sendsAhead">Whether workers collect the next batch while this one is learned from, with the parameters of before.</param>
+    public RolloutLearner(
+        RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null, bool sendsAhead = false)
     {
-        (this.training, incarnation) = (training, snapshots?.Incarnation ?? 1);
+        (this.training, this.sendsAhead, incarnation) = (training, sendsAhead, snapshots?.Incarnation ?? 1);
         duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete)
         {
             AlwaysWaits = true,
@@ -63,7 +67,7 @@ public sealed class RolloutLearner : ReceiveActor
         };
         rounds = new RoundSnapshots(snapshots, settings.Workers, clock, Context.Parent)
         {
-            IsBetweenRounds = () => !collecting,
+            IsBetweenRounds = () => CanBeCaptured,
             Position = () => (training.GlobalStep, training.Descent.Updates),
             Capture = state =>
             {
@@ -146,15 +150,17 @@ public sealed class RolloutLearner : ReceiveActor
         if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life != seat.Life)
             return;
         seat.Home = seat.Share = loan;
-        if (seats.All(other => other.Share is not null))
-            Learn();
+        GoOn();
     }
 
     private void Learn()
     {
         collecting = false;
         var updates = training.Descent.Updates;
-        var refused = training.Learn(seats.Select(seat => seat.Share!));
+        training.Gather(seats.Select(seat => seat.Share!));
+        if (sendsAhead && !training.IsLastBatch)
+            BeginBatch();
+        var refused = training.Learn();
         divergence.Take(refused > 0 && training.Descent.Updates == updates, training.Descent.Parameters);
         DivergenceGuard.RequireFinite(training.Descent.Parameters);
         for (var i = 0; i < refused; i++)
@@ -166,9 +172,16 @@ public sealed class RolloutLearner : ReceiveActor
 
     private void GoOn()
     {
-        if (!duties.HasEnded && !duties.AwaitsEvaluation && !rounds.Hold())
+        if (duties.HasEnded || duties.AwaitsEvaluation || (CanBeCaptured && rounds.Hold()))
+            return;
+        if (!collecting)
             BeginBatch();
+        else if (seats.All(seat => seat.Share is not null))
+            Learn();
     }
+
+    /// <summary>Between two batches; where the next is collected ahead, at any time: what is on its way is collected again, in fresh episodes.</summary>
+    private bool CanBeCaptured => sendsAhead || !collecting;
 
     /// <summary>The losses are the descent's: means over rows, where the statistics would take them over updates.</summary>
     private ProgressReported Complete(ProgressReported row)

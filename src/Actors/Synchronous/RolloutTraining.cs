@@ -24,6 +24,8 @@ public sealed class RolloutTraining : IDisposable
     private readonly ShardedGradient gradients;
     private readonly RolloutBatch batch;
     private readonly float[] acting;
+    private readonly PolicyLagStatistics lag = new();
+    private int gathered;
     private IRolloutAlgorithm algorithm;
     private RandomStream random;
 
@@ -53,6 +55,8 @@ public sealed class RolloutTraining : IDisposable
     /// <summary>Env steps learned from.</summary>
     public long GlobalStep { get; private set; }
 
+    /// <summary>Policy lag of all batches learned from: 0 unless workers are sent on before an update.</summary>
+    public PolicyLagRange PolicyLag => lag.Range;
     /// <summary>Factor on the learning rate, below 1 after the divergence guard rolled the run back.</summary>
     public float LearningRateFactor { get; set; } = 1;
 
@@ -63,28 +67,40 @@ public sealed class RolloutTraining : IDisposable
     public void Prepare(RolloutLoan loan)
     {
         acting.CopyTo(loan.Parameters, 0);
-        size.Share(plan.Settings.TotalSteps - GlobalStep, loan.Worker, loan.Rollout.Steps);
+        loan.Version = Descent.Updates;
+        size.Share(plan.Settings.TotalSteps - GlobalStep - gathered, loan.Worker, loan.Rollout.Steps);
     }
 
     /// <summary>A worker's envs begin anew: what it had of open episodes is gone.</summary>
     public void ForgetEpisodes(int worker) => normalization.Forget(worker);
 
-    /// <summary>Learns from the workers' shares, in their order; returns how many gradients were refused because they were not finite.</summary>
-    public int Learn(IEnumerable<RolloutLoan> shares)
+    /// <summary>Takes in the workers' shares, in their order, for <see cref="Learn"/>; the loans may be lent again.</summary>
+    public void Gather(IEnumerable<RolloutLoan> shares)
     {
         batch.Clear();
         foreach (var share in shares)
         {
             normalization.ScaleRewards(share.Worker, share.Rollout);
             batch.Append(share.Rollout);
+            lag.Add(Descent.Updates - share.Version);
             foreach (var episode in share.Episodes)
                 Statistics.Add(episode);
         }
         normalization.Normalize(batch);
+        gathered = batch.Count;
+    }
+
+    /// <summary>Whether nothing is left to collect when the batch at hand is learned from.</summary>
+    public bool IsLastBatch => GlobalStep + gathered == plan.Settings.TotalSteps;
+
+    /// <summary>Learns from what was gathered; returns how many gradients were refused because they were not finite.</summary>
+    public int Learn()
+    {
         Descent.LearningRate = learningRate.At(GlobalStep) * LearningRateFactor;
         var refusedBefore = Descent.Refused;
         algorithm.Learn(batch, Descent, (double)GlobalStep / plan.Settings.TotalSteps, random);
-        GlobalStep += batch.Count;
+        GlobalStep += gathered;
+        gathered = 0;
         normalization.Fold(plan.Layout, Descent.Parameters, acting);
         return (int)(Descent.Refused - refusedBefore);
     }
@@ -96,6 +112,7 @@ public sealed class RolloutTraining : IDisposable
         Visit(new RunStateVisitor(state, isRestoring: false));
         normalization.Capture(state);
         Statistics.Capture(state);
+        lag.Capture(state);
     }
 
     /// <summary>Goes on from a snapshot; from the start without one.</summary>
@@ -109,6 +126,8 @@ public sealed class RolloutTraining : IDisposable
         GlobalStep = state?.Whole("global-step") ?? 0;
         normalization.Restore(state);
         Statistics.Restore(state);
+        lag.Restore(state);
+        gathered = 0;
         normalization.Fold(plan.Layout, Descent.Parameters, acting);
     }
 

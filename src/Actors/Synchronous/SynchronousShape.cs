@@ -16,6 +16,7 @@ internal sealed class SynchronousShape : TrainingShape
     private readonly RolloutTraining training;
     private readonly EvaluationHistory evaluations;
     private readonly RunClock clock;
+    private readonly bool sendsAhead;
     private readonly LearnerSnapshots snapshots;
 
     /// <param name="plan">The run.</param>
@@ -25,19 +26,20 @@ internal sealed class SynchronousShape : TrainingShape
     /// <param name="wholeEpisodes">Whether it learns from whole episodes.</param>
     /// <param name="makeAlgorithm">The algorithm, by the policy and the most rows of a batch.</param>
     /// <param name="minibatchSize">The most rows of a minibatch; null for the whole batch.</param>
+    /// <param name="sendsAhead">Whether workers collect the next batch while one is learned from.</param>
     public SynchronousShape(
         RunPlan plan, EvaluationHistory evaluations, RunClock clock, RolloutSettings settings, bool wholeEpisodes,
-        Func<ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm, int? minibatchSize = null)
+        Func<ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm, int? minibatchSize = null, bool sendsAhead = false)
     {
-        (this.plan, this.evaluations, this.clock) = (plan, evaluations, clock);
+        (this.plan, this.evaluations, this.clock, this.sendsAhead) = (plan, evaluations, clock, sendsAhead);
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
         training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
-        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState && !sendsAhead);
     }
 
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
+        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots, sendsAhead)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
 
     public override ReadOnlySpan<float> Parameters => training.ActingParameters;
 
@@ -45,7 +47,7 @@ internal sealed class SynchronousShape : TrainingShape
 
     public override long Updates => training.Descent.Updates;
 
-    public override PolicyLagRange PolicyLag => new(0, 0, 0);
+    public override PolicyLagRange PolicyLag => training.PolicyLag;
 
     public override LearnerSnapshots Snapshots => snapshots;
 

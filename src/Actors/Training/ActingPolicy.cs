@@ -10,6 +10,12 @@ public abstract class ActingPolicy
     /// <summary>The network; its parameters are what an evaluation needs and a policy file holds.</summary>
     public abstract NetworkSpec Network { get; }
 
+    /// <summary>A, floats an action as the algorithm has it.</summary>
+    public abstract int ActionSize { get; }
+
+    /// <summary>Writes what the env is given for an action of the algorithm's.</summary>
+    public abstract void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction);
+
     /// <summary>Writes the greedy action, as the env takes it, for one output row [H].</summary>
     public abstract void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction);
 }
@@ -45,6 +51,9 @@ public sealed class ActorCriticPolicy : ActingPolicy
     /// <inheritdoc/>
     public override NetworkSpec Network { get; }
 
+    /// <inheritdoc/>
+    public override int ActionSize => Distribution.ActionSize;
+
     /// <summary>What the policy columns parametrise.</summary>
     public PolicyDistribution Distribution { get; }
 
@@ -61,7 +70,7 @@ public sealed class ActorCriticPolicy : ActingPolicy
     }
 
     /// <summary>Writes what the env is given for an action of the distribution: clipped to a Box's bounds.</summary>
-    public void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
+    public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction)
     {
         action.CopyTo(envAction);
         if (bounds is null)

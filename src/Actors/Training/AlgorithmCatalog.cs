@@ -4,6 +4,8 @@ using AkkaRL.Actors.Replay;
 using AkkaRL.Actors.Synchronous;
 using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
+using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Actors.Training;
 
@@ -33,7 +35,13 @@ public static class AlgorithmCatalog
     [
         new("a3c", "asynchronous", "Asynchronous advantage actor-critic (Mnih et al. 2016): n-step returns or GAE, discrete and continuous actions",
             (settings, observations, actions) => new ActorCriticPolicy(settings, observations, actions, settings.A3C.InitialLogStandardDeviation),
-            (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock)),
+            (plan, evaluations, clock) => new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.A3C(plan))),
+        AsynchronousQEntry("async-one-step-q", "Asynchronous one-step Q-learning (Mnih et al. 2016): a shared target network, each worker its own epsilon, discrete actions",
+            settings => settings.AsyncOneStepQ, OneStepQ.Worker),
+        AsynchronousQEntry("async-sarsa", "Asynchronous one-step Sarsa (Mnih et al. 2016): the target is the action taken next, discrete actions",
+            settings => settings.AsyncSarsa, OneStepSarsa.Worker),
+        AsynchronousQEntry("async-n-step-q", "Asynchronous n-step Q-learning (Mnih et al. 2016): n-step returns, a shared target network, discrete actions",
+            settings => settings.AsyncNStepQ, NStepQ.Worker),
         SynchronousEntry("ppo", "Proximal policy optimization with clipping (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
             settings => settings.PPO,
             (settings, policy, rows) => new PPO(settings, policy.Distribution, policy.Outputs, rows),
@@ -54,8 +62,12 @@ public static class AlgorithmCatalog
             settings => settings.OffPolicyGradient,
             (settings, policy, rows) => new OffPolicyGradient(settings, policy.Distribution, policy.Outputs, rows),
             wholeEpisodes: _ => true),
+        SynchronousEntry("impala", "Importance-weighted actor-learner (Espeholt et al. 2018): workers act during updates, V-trace corrects, discrete and continuous actions",
+            settings => settings.Impala,
+            (settings, policy, rows) => new Impala(settings, policy.Distribution, policy.Outputs, rows),
+            sendsAhead: true),
         new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step, prioritized, categorical and noisy as switches (all on: Rainbow), discrete actions",
-            (settings, observations, actions) => new GreedyPolicy(settings, observations, actions),
+            (settings, observations, actions) => new GreedyPolicy("dqn", settings, observations, actions, settings.DQN),
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
         new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
             (settings, observations, actions) => new SquashedPolicy("ddpg", settings.Network, observations.Size, actions, isStochastic: false),
@@ -68,9 +80,17 @@ public static class AlgorithmCatalog
             (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
     ];
 
+    private static AlgorithmEntry AsynchronousQEntry(
+        string name, string summary, Func<RunSettings, AsynchronousQSettings> settingsOf,
+        Func<AsynchronousQSettings, INetwork, INetwork, long, RandomStream, IGradientAlgorithm> makeWorker) =>
+        new(name, "asynchronous", summary,
+            (settings, observations, actions) => new GreedyPolicy(name, settings, observations, actions),
+            (plan, evaluations, clock) =>
+                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker)));
+
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,
-        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null)
+        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null, bool sendsAhead = false)
         where TSettings : RolloutSettings =>
         new(name, "synchronous", summary,
             (settings, observations, actions) =>
@@ -80,7 +100,7 @@ public static class AlgorithmCatalog
                 var settings = settingsOf(plan.Settings);
                 return new SynchronousShape(
                     plan, evaluations, clock, settings, wholeEpisodes?.Invoke(settings) ?? false,
-                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings));
+                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings), sendsAhead);
             });
 
     /// <summary>The algorithm of this name.</summary>

@@ -4,30 +4,25 @@ using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Training;
 
-/// <summary>How an algorithm of the replay shape acts: beside the greedy action, what the env is given for an action of the replay.</summary>
-public abstract class ReplayPolicy : ActingPolicy
-{
-    /// <summary>A, floats an action as the replay holds it.</summary>
-    public abstract int ActionSize { get; }
-
-    /// <summary>Writes what the env is given for an action of the replay.</summary>
-    public abstract void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction);
-}
-
 /// <summary>The policy of Q-learning: the action of the largest value.</summary>
-public sealed class GreedyPolicy : ReplayPolicy
+public sealed class GreedyPolicy : ActingPolicy
 {
     private readonly QHead head;
 
     /// <summary>The policy for these spaces.</summary>
+    /// <param name="algorithm">Whose name errors give.</param>
+    /// <param name="settings">The network's shape.</param>
+    /// <param name="observations">What the env observes.</param>
+    /// <param name="actionSpace">Discrete.</param>
+    /// <param name="head">What the network says of an action; null for its value.</param>
     /// <exception cref="InvalidSettingsException">The actions are not Discrete, or the network does not fit the observations.</exception>
-    public GreedyPolicy(RunSettings settings, Box observations, Space actionSpace)
+    public GreedyPolicy(string algorithm, RunSettings settings, Box observations, Space actionSpace, DQNSettings? head = null)
     {
         if (actionSpace is not Discrete discrete)
             throw new InvalidSettingsException(
-                $"akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
-        (Actions, head) = (discrete.Count, new QHead(discrete.Count, settings.DQN));
-        Network = NetworkValidation.Complete(head.Network(observations.Size, settings.Network), settings, observations);
+                $"akkarl.algorithm is \"{algorithm}\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
+        (Actions, this.head) = (discrete.Count, new QHead(discrete.Count, head ?? new DQNSettings()));
+        Network = NetworkValidation.Complete(this.head.Network(observations.Size, settings.Network), settings, observations);
     }
 
     /// <summary>How many actions there are.</summary>
@@ -47,7 +42,7 @@ public sealed class GreedyPolicy : ReplayPolicy
 }
 
 /// <summary>The policy of continuous control: tanh of the network's first A columns, scaled to the action space.</summary>
-public sealed class SquashedPolicy : ReplayPolicy
+public sealed class SquashedPolicy : ActingPolicy
 {
     private readonly Box bounds;
 

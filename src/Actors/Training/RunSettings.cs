@@ -52,6 +52,15 @@ public sealed record RunSettings
     /// <summary>Hyperparameters of A3C.</summary>
     public A3CSettings A3C { get; init; } = new();
 
+    /// <summary>Hyperparameters of asynchronous one-step Q-learning.</summary>
+    public AsynchronousQSettings AsyncOneStepQ { get; init; } = new();
+
+    /// <summary>Hyperparameters of asynchronous one-step Sarsa.</summary>
+    public AsynchronousQSettings AsyncSarsa { get; init; } = new();
+
+    /// <summary>Hyperparameters of asynchronous n-step Q-learning.</summary>
+    public AsynchronousQSettings AsyncNStepQ { get; init; } = new();
+
     /// <summary>Hyperparameters of A2C.</summary>
     public A2CSettings A2C { get; init; } = new();
 
@@ -66,6 +75,9 @@ public sealed record RunSettings
 
     /// <summary>Hyperparameters of the off-policy policy gradient.</summary>
     public OffPolicyGradientSettings OffPolicyGradient { get; init; } = new();
+
+    /// <summary>Hyperparameters of IMPALA.</summary>
+    public ImpalaSettings Impala { get; init; } = new();
 
     /// <summary>Hyperparameters of DQN.</summary>
     public DQNSettings DQN { get; init; } = new();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -34,6 +35,9 @@ public static class SettingsValidation
         RequireFittingReplay("ddpg", settings.DDPG, settings.Workers);
         RequireFittingReplay("td3", settings.TD3, settings.Workers);
         RequireFittingReplay("sac", settings.SAC, settings.Workers);
+        RequireFittingAsynchronousQ("async-one-step-q", settings.AsyncOneStepQ);
+        RequireFittingAsynchronousQ("async-sarsa", settings.AsyncSarsa);
+        RequireFittingAsynchronousQ("async-n-step-q", settings.AsyncNStepQ);
         Require(settings.A3C.FinalLearningRate <= settings.A3C.LearningRate,
             $"akkarl.a3c.final-learning-rate is {Text(settings.A3C.FinalLearningRate)}, above akkarl.a3c.learning-rate, {Text(settings.A3C.LearningRate)}; the rate only falls: lower the first or raise the second.");
     }
@@ -59,6 +63,18 @@ public static class SettingsValidation
         }
         Require(settings.PPO.FinalClipRange <= settings.PPO.ClipRange,
             $"akkarl.ppo.final-clip-range is {Text(settings.PPO.FinalClipRange)}, above akkarl.ppo.clip-range, {Text(settings.PPO.ClipRange)}; the range only falls: lower the first or raise the second.");
+    }
+
+    private static void RequireFittingAsynchronousQ(string section, AsynchronousQSettings settings)
+    {
+        var key = $"akkarl.{section}";
+        Require(settings.FinalLearningRate <= settings.LearningRate,
+            $"{key}.final-learning-rate is {Text(settings.FinalLearningRate)}, above {key}.learning-rate, {Text(settings.LearningRate)}; the rate only falls: lower the first or raise the second.");
+        var (finals, probabilities) = (settings.FinalEpsilons, settings.FinalEpsilonProbabilities);
+        Require(!finals.IsDefaultOrEmpty && finals.All(epsilon => epsilon is >= 0 and <= 1),
+            $"{key}.final-epsilons is {List(finals)}; it must list one or more probabilities between 0 and 1, such as [0.1, 0.01, 0.5].");
+        Require(!probabilities.IsDefault && probabilities.Length == finals.Length && probabilities.All(part => part is >= 0 and <= 1) && Math.Abs(probabilities.Sum() - 1) < 1e-6,
+            $"{key}.final-epsilon-probabilities is {List(probabilities)}; it must list a number between 0 and 1 for each of {key}.final-epsilons, {finals.Length} in all, that add up to 1, such as [0.4, 0.3, 0.3].");
     }
 
     private static void RequireFittingReplay(string section, ReplaySettings settings, int workers)
@@ -110,6 +126,8 @@ public static class SettingsValidation
         Require(engine != EngineKind.Fused || device == "cpu",
             $"akkarl.device is \"{device}\" but the fused engine is always on the CPU; set akkarl.engine = torch, or akkarl.device = cpu.");
     }
+
+    private static string List(ImmutableArray<double> values) => values.IsDefault ? "missing" : $"[{string.Join(", ", values.Select(value => Text(value)))}]";
 
     private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 

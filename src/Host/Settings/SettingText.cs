@@ -23,7 +23,9 @@ internal static class SettingText
     public static object? Read(Type type, SettingValue value)
     {
         if (type == typeof(ImmutableArray<int>))
-            return value.IsList ? ReadList(value.Texts) : null;
+            return value.IsList ? ReadList(value.Texts, text => (int?)ReadInteger(typeof(int), text)) : null;
+        if (type == typeof(ImmutableArray<double>))
+            return value.IsList ? ReadList(value.Texts, ReadNumber) : null;
         if (value.IsList)
             return null;
         var text = value.Texts[0];
@@ -32,7 +34,7 @@ internal static class SettingText
         if (type == typeof(bool))
             return text.ToUpperInvariant() switch { "ON" or "TRUE" or "YES" => true, "OFF" or "FALSE" or "NO" => false, _ => null };
         if (type == typeof(double))
-            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+            return ReadNumber(text);
         if (type == typeof(TimeSpan))
             return ReadDuration(text);
         if (type.IsEnum)
@@ -47,6 +49,7 @@ internal static class SettingText
         string text => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
         TimeSpan time => WriteDuration(time),
         ImmutableArray<int> list => $"[{string.Join(", ", list)}]",
+        ImmutableArray<double> list => $"[{string.Join(", ", list.Select(number => Write(number)))}]",
         Enum choice => choice.ToString().ToLowerInvariant(),
         double number => number.ToString("R", CultureInfo.InvariantCulture).Replace("E+", "E", StringComparison.Ordinal),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
@@ -55,6 +58,7 @@ internal static class SettingText
     /// <summary>What may be written for a property of this type, to follow "it must be".</summary>
     public static string Allowed(Type type) =>
         type == typeof(ImmutableArray<int>) ? "a list of whole numbers, such as [64, 64]"
+        : type == typeof(ImmutableArray<double>) ? "a list of numbers, such as [0.1, 0.01]"
         : type == typeof(bool) ? "on or off"
         : type == typeof(double) ? "a number, such as 0.99 or 1e-3"
         : type == typeof(TimeSpan) ? "a duration, such as 30 s or 50 ms"
@@ -64,11 +68,15 @@ internal static class SettingText
         : type == typeof(int) ? "a whole number up to 2147483647"
         : "a whole number";
 
-    private static ImmutableArray<int>? ReadList(ImmutableArray<string> texts)
+    private static ImmutableArray<T>? ReadList<T>(ImmutableArray<string> texts, Func<string, T?> read)
+        where T : struct
     {
-        var numbers = texts.Select(text => ReadInteger(typeof(int), text)).OfType<int>().ToImmutableArray();
-        return numbers.Length == texts.Length ? numbers : null;
+        var elements = texts.Select(read).OfType<T>().ToImmutableArray();
+        return elements.Length == texts.Length ? elements : null;
     }
+
+    private static double? ReadNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>A whole number, also one written 1e6.</summary>
     private static object? ReadInteger(Type type, string text)

@@ -39,7 +39,7 @@ namespace AkkaRL.Models.Algorithms;
 /// </list>
 /// <para>Hot path: nothing here allocates once constructed.</para>
 /// </remarks>
-public sealed class A3C
+public sealed class A3C : IGradientAlgorithm
 {
     private readonly A3CSettings settings;
     private readonly INetwork network;
@@ -64,7 +64,7 @@ public sealed class A3C
 
     /// <summary>The math of one worker.</summary>
     /// <param name="settings">The hyperparameters.</param>
-    /// <param name="network">The worker's local network θ′, an actor-critic that remembers at least t_max + 1 rows.</param>
+    /// <param name="network">The worker's local network θ′, an actor-critic that remembers at least t_max + 1 rows; owned from now on.</param>
     /// <param name="policy">The distribution that the policy columns parametrise.</param>
     public A3C(A3CSettings settings, INetwork network, PolicyDistribution policy)
     {
@@ -89,22 +89,20 @@ public sealed class A3C
         maximumNorm = settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity;
     }
 
-    /// <summary>t − t_start, the env steps of the open rollout.</summary>
+    /// <inheritdoc/>
     public int Steps { get; private set; }
 
-    /// <summary>Whether the rollout's last step ended its episode.</summary>
+    /// <inheritdoc/>
     public bool EpisodeEnded { get; private set; }
 
-    /// <summary>Whether the rollout has to be turned into a gradient before the next step.</summary>
+    /// <inheritdoc/>
     public bool IsRolloutOver => EpisodeEnded || Steps == maximumSteps;
 
     /// <summary>What the network remembers of the open episode, before the next step [S]; zero at an episode's start. It belongs to the worker's state as the env's does.</summary>
     public Span<float> State => state;
 
-    /// <summary>Begins a rollout: θ′ = θ.</summary>
-    /// <param name="parameters">θ [P].</param>
-    /// <param name="steps">The most steps that the rollout may have, at most t_max.</param>
-    public void Synchronize(ReadOnlySpan<float> parameters, int steps)
+    /// <inheritdoc/>
+    public void Synchronize(ReadOnlySpan<float> parameters, int steps, long globalStep = 0)
     {
         network.Load(parameters);
         state.CopyTo(initialState, 0);
@@ -130,7 +128,7 @@ public sealed class A3C
         return action;
     }
 
-    /// <summary>Takes r_t and how the step ended; closes step t.</summary>
+    /// <inheritdoc/>
     public void Observe(double reward, bool terminated, bool truncated)
     {
         rewards[Steps++] = (float)(reward * settings.RewardScale);
@@ -138,11 +136,22 @@ public sealed class A3C
         EpisodeEnded = terminated || truncated;
     }
 
-    /// <summary>Turns the rollout into the gradient of its loss, clipped.</summary>
-    /// <param name="nextObservation">s_t after the rollout's last step [O]: the true final observation when the episode ended.</param>
-    /// <param name="gradient">Receives ∂L/∂θ′ [P].</param>
-    /// <returns>The rollout's losses (means over its steps) and the gradient's norm before clipping.</returns>
-    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, Span<float> gradient)
+    /// <inheritdoc/>
+    public void CaptureState(BinaryWriter writer)
+    {
+        foreach (var value in state)
+            writer.Write(value);
+    }
+
+    /// <inheritdoc/>
+    public void RestoreState(BinaryReader reader)
+    {
+        foreach (ref var value in state.AsSpan())
+            value = reader.ReadSingle();
+    }
+
+    /// <inheritdoc/>
+    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient)
     {
         state.CopyTo(nextState, 0);
         var nextValue = terminated ? 0 : outputs.Value(network.Forward(nextObservation, nextState, Steps));
@@ -170,6 +179,9 @@ public sealed class A3C
         var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm);
         return new ActorCriticLosses(policyLoss / Steps, valueLoss / Steps, entropySum / Steps, norm);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
 
     private Span<float> Action(int step) => actions.AsSpan(step * policy.ActionSize, policy.ActionSize);
 

@@ -26,6 +26,7 @@ public sealed class ShardedGradient : IDisposable
     private ReadOnlyMemory<int> rows;
     private IRowLoss? loss;
     private RowHistory? history;
+    private bool wantsGradient;
 
     private sealed class Shard(INetwork network, int rowsMaximum)
     {
@@ -58,22 +59,24 @@ public sealed class ShardedGradient : IDisposable
     /// <param name="observations">Of the whole batch [B, O].</param>
     /// <param name="rows">The minibatch.</param>
     /// <param name="loss">Whose gradient.</param>
-    /// <param name="gradient">Receives ∂L/∂θ [P].</param>
+    /// <param name="gradient">Receives ∂L/∂θ [P]; empty where only what the loss measures is wanted.</param>
     /// <param name="history">For a network with a memory, how the rows follow each other; the rows of a minibatch are then whole sequences.</param>
     /// <returns>What the loss measured.</returns>
     public LossSums Compute(
         float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient, RowHistory? history = null)
     {
-        (this.parameters, this.observations, this.rows, this.loss, this.history) = (parameters, observations, rows, loss, history);
+        (this.parameters, this.observations, this.rows, this.loss, this.history, wantsGradient) = (parameters, observations, rows, loss, history, !gradient.IsEmpty);
         if (shards.Length == 1)
             Compute(0);
         else
             Parallel.For(0, shards.Length, compute);
-        shards[0].Gradient.CopyTo(gradient);
+        if (wantsGradient)
+            shards[0].Gradient.CopyTo(gradient);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
         {
-            TensorPrimitives.Add(gradient, shard.Gradient, gradient);
+            if (wantsGradient)
+                TensorPrimitives.Add(gradient, shard.Gradient, gradient);
             sums.Add(shard.Sums);
         }
         return sums;
@@ -105,7 +108,8 @@ public sealed class ShardedGradient : IDisposable
         var ownObservations = shard.Observations.AsSpan(0, own.Length * inputs);
         var computed = history is null ? shard.Network.Forward(ownObservations) : shard.Network.Forward(ownObservations, SequencesOf(own, shard));
         loss!.Gradient(own, computed, outputGradients, ref shard.Sums);
-        shard.Network.Backward(outputGradients, shard.Gradient);
+        if (wantsGradient)
+            shard.Network.Backward(outputGradients, shard.Gradient);
     }
 
     /// <summary>The first of a shard's rows; with a memory, the next that begins a sequence.</summary>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
@@ -29,6 +30,51 @@ public class GlobalParametersTests
             Apply(global, gradient: 1, steps: 1);
         Apply(global, gradient: 1, steps: 1, version: 0);
         Assert.Equal([1, 1, 1, 1, 0.25f], optimizer.Applied.Select(update => update.Rate));
+    }
+
+    [Fact]
+    public void The_target_moves_with_the_first_update_at_or_past_each_multiple_of_its_interval()
+    {
+        var global = WithTarget();
+        Assert.False(Moves(global, steps: 9));
+        Assert.True(Moves(global, steps: 1));
+        Assert.Equal((1, -2f), (global.Target!.Version, global.Target.Values.Span[0]));
+        Assert.False(Moves(global, steps: 8));
+        Assert.True(Moves(global, steps: 25));
+        Assert.Equal((4, -4f), (global.Target.Version, global.Target.Values.Span[0]));
+        Assert.False(global.MoveTarget());
+    }
+
+    [Fact]
+    public void A_snapshot_holds_the_target_and_a_reset_begins_with_the_parameters()
+    {
+        var (global, state) = (WithTarget(), new RunState());
+        Moves(global, steps: 12);
+        Moves(global, steps: 5);
+        global.Capture(state);
+        var other = WithTarget();
+        other.Restore(state, granted: 0);
+        Assert.Equal((1, -1f, -2f), (other.Target!.Version, other.Target.Values.Span[0], other.Parameters[0]));
+        Assert.True(Moves(other, steps: 3));
+        other.Reset([7], []);
+        Assert.Equal((0, 7f), (other.Target.Version, other.Target.Values.Span[0]));
+    }
+
+    [Fact]
+    public void An_algorithm_without_a_target_has_none()
+    {
+        var global = new GlobalParameters([0], new SgdMomentum(1, 0), LearningRateSchedule.Constant(1), new RunSettings());
+        Assert.False(Moves(global, steps: 5));
+        Assert.Null(global.Target);
+    }
+
+    private static GlobalParameters WithTarget() =>
+        new([0], new SgdMomentum(1, 0), LearningRateSchedule.Constant(1), new RunSettings { TotalSteps = 1000 }, targetInterval: 10);
+
+    private static bool Moves(GlobalParameters global, int steps)
+    {
+        Apply(global, gradient: 1, steps);
+        return global.MoveTarget();
     }
 
     private static void Apply(GlobalParameters global, float gradient, int steps, long? version = null)

@@ -24,6 +24,14 @@ internal sealed class KeptRun : IDisposable
         Snapshots = new SnapshotSettings { IntervalSteps = 500, IntervalTime = TimeSpan.FromHours(1) },
     };
 
+    /// <summary>The same without an end: until it fails or is stopped. Workers that a test holds are not replaced.</summary>
+    public static RunSettings Endless { get; } = Settings with
+    {
+        TotalSteps = long.MaxValue,
+        StopWhenSolved = false,
+        Faults = TinyRun.Settings.Faults with { StallTimeout = TimeSpan.FromHours(1) },
+    };
+
     /// <summary>The env.</summary>
     public EnvSpec Spec => new("Kept-v0", "A built-in env, watched.", () => new Env(this), MaximumEpisodeSteps, SolvedAt: 475);
 
@@ -45,18 +53,29 @@ internal sealed class KeptRun : IDisposable
 
     public List<RunEvent> Events { get; } = [];
 
+    /// <summary>Ends the run gracefully.</summary>
+    public CancellationTokenSource Stop { get; } = new();
+
     public string PathOf(string file) => Path.Combine(folder, file);
 
     public async Task<RunSummary> StartAsync(
         RunSettings? settings = null, bool resume = false, Action<RunEvent>? listener = null, EnvSpec? env = null, CancellationToken stop = default)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Stop.Token);
         var result = await TrainingRun.StartAsync(settings ?? Settings, env ?? Spec, happened =>
         {
             Events.Add(happened);
             listener?.Invoke(happened);
-        }, new SnapshotStorage(Database, resume), stop: stop).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
+        }, new SnapshotStorage(Database, resume), stop: either.Token).WaitAsync(TimeSpan.FromMinutes(4), CancellationToken.None);
         return result.Summary;
     }
+
+    /// <summary>A listener that ends the run gracefully when it has stored so many snapshots.</summary>
+    public Action<RunEvent> StopAfterSnapshots(int count) => happened =>
+    {
+        if (happened is SnapshotSaved && --count == 0)
+            Stop.Cancel();
+    };
 
     /// <summary>The same run with no snapshots: its summary, and its rows of metrics.</summary>
     public async Task<(RunSummary Summary, IReadOnlyList<RunEvent> Rows)> WithoutSnapshotsAsync(RunSettings settings)
@@ -99,16 +118,21 @@ internal sealed class KeptRun : IDisposable
         return connection;
     }
 
-    /// <summary>Runs SQL on the snapshots' file.</summary>
-    public void Change(string sql)
+    /// <summary>Runs SQL that changes something, on the snapshots' file or another.</summary>
+    public void Change(string sql, string file = SnapshotDatabase.SqliteSnapshots)
     {
-        using var connection = Open(SnapshotDatabase.SqliteSnapshots);
+        using var connection = Open(file);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         Assert.NotEqual(0, command.ExecuteNonQuery());
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        Stop.Cancel();
+        Stop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     private sealed class Env(KeptRun run) : EnvWrapper(EnvCatalog.BuiltIn.Find(run.Inner).Create())
     {

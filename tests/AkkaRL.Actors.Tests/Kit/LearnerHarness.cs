@@ -20,18 +20,23 @@ internal sealed class LearnerHarness
     private readonly TestKitBase kit;
     private readonly TestProbe fence;
 
-    public LearnerHarness(TestKitBase kit, RunSettings settings, double? solvedAt = null)
+    public LearnerHarness(TestKitBase kit, RunSettings settings, double? solvedAt = null, long? targetInterval = null)
     {
         this.kit = kit;
         fence = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
-        Global = new GlobalParameters(new float[ParameterCount], Optimizer, LearningRateSchedule.Constant(1), settings);
+        Target = kit.CreateTestProbe();
+        Global = new GlobalParameters(new float[ParameterCount], Optimizer, LearningRateSchedule.Constant(1), settings, targetInterval);
         Evaluations = new EvaluationHistory(solvedAt);
         var (global, evaluations, clock) = (Global, Evaluations, new RunClock(Time));
-        Server = Parent.ChildActorOf(Props.Create(() => new ParameterServer(settings, global, evaluations, clock, RolloutSteps)));
+        var target = targetInterval is null ? null : (IActorRef)Target;
+        Server = Parent.ChildActorOf(Props.Create(() => new ParameterServer(settings, global, evaluations, clock, RolloutSteps, null, target)));
     }
 
     public TestProbe Parent { get; }
+
+    /// <summary>The target network, where there is an interval for it.</summary>
+    public TestProbe Target { get; }
 
     public IActorRef Server { get; }
 

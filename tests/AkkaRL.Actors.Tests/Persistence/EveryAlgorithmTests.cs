@@ -5,7 +5,7 @@ using AkkaRL.Models.Algorithms;
 
 namespace AkkaRL.Actors.Tests.Persistence;
 
-/// <summary>Every algorithm of the catalog, and every switch that adds something to remember, goes on bit for bit from where it was.</summary>
+/// <summary>Every algorithm of the catalog but IMPALA, and every switch that adds something to remember, goes on bit for bit from where it was.</summary>
 public class EveryAlgorithmTests
 {
     private static readonly Dictionary<string, RunSettings> Variants = new()
@@ -22,9 +22,12 @@ public class EveryAlgorithmTests
         ["sac, correlated noise"] = Settings("sac") with { SAC = Sized(new SACSettings { NoiseCorrelation = 0.8, NStep = 2 }), Workers = 3 },
     };
 
-    public static TheoryData<string> Names => [.. AlgorithmCatalog.All.Select(entry => entry.Name), .. Variants.Keys];
+    public static TheoryData<string> Names => [.. Exact, .. Variants.Keys];
 
-    public static TheoryData<string> Algorithms => [.. AlgorithmCatalog.All.Select(entry => entry.Name)];
+    public static TheoryData<string> Algorithms => [.. Exact];
+
+    /// <summary>All but IMPALA, whose workers are on their way when a snapshot is taken: it goes on with fresh episodes.</summary>
+    private static IEnumerable<string> Exact => AlgorithmCatalog.All.Select(entry => entry.Name).Where(name => name != "impala");
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -91,6 +94,7 @@ public class EveryAlgorithmTests
     [Theory]
     [InlineData("ppo")]
     [InlineData("dqn")]
+    [InlineData("impala")]
     public async Task Where_the_env_does_not_capture_its_state_a_run_goes_on_with_fresh_episodes_and_says_so(string name)
     {
         var settings = SettingsOf(name);
@@ -109,6 +113,7 @@ public class EveryAlgorithmTests
     [Theory]
     [InlineData("ppo")]
     [InlineData("dqn")]
+    [InlineData("impala")]
     public async Task A_finished_run_goes_on_when_it_is_made_longer(string name)
     {
         var settings = SettingsOf(name);

@@ -15,7 +15,7 @@ public class PostgresTests
         var expected = (await whole.StartAsync()).ParametersSha256;
 
         using var stop = new CancellationTokenSource();
-        using var run = new KeptRun { Kept = Database(), OnStep = step => { if (step == 2_000) stop.Cancel(); } };
+        using var run = new KeptRun { Kept = PostgresFactAttribute.Database(), OnStep = step => { if (step == 2_000) stop.Cancel(); } };
         await run.StartAsync(stop: stop.Token);
         Assert.All(SnapshotArchive.Read(run.Database), snapshot => Assert.Null(snapshot.Invalid));
         var resumed = await run.StartAsync(resume: true);
@@ -25,8 +25,8 @@ public class PostgresTests
     [PostgresFact]
     public async Task Two_runs_share_a_database()
     {
-        using var first = new KeptRun { Kept = Database() };
-        using var second = new KeptRun { Kept = Database() };
+        using var first = new KeptRun { Kept = PostgresFactAttribute.Database() };
+        using var second = new KeptRun { Kept = PostgresFactAttribute.Database() };
         await first.StartAsync();
         Assert.Equal(StopReasons.Completed, (await second.StartAsync()).StopReason);
     }
@@ -40,9 +40,6 @@ public class PostgresTests
         Assert.Equal((StopReasons.Completed, 0), (summary.StopReason, summary.Snapshots.Saved));
         Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("Check that the", StringComparison.Ordinal));
     }
-
-    private static SnapshotDatabase Database() =>
-        SnapshotDatabase.PostgreSql(Environment.GetEnvironmentVariable(PostgresFactAttribute.Variable)!, $"test-{Guid.NewGuid():N}");
 }
 
 /// <summary>A test that needs PostgreSQL: skipped where there is none, but not in CI.</summary>
@@ -54,5 +51,13 @@ public sealed class PostgresFactAttribute : FactAttribute
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)) && Environment.GetEnvironmentVariable("CI") != "true")
             Skip = $"There is no PostgreSQL: set {Variable} to a connection string; .ci/postgres start makes one.";
+    }
+
+    /// <summary>Room for a run of its own.</summary>
+    public static SnapshotDatabase Database()
+    {
+        var connection = Environment.GetEnvironmentVariable(Variable);
+        Assert.False(string.IsNullOrEmpty(connection), $"There is no PostgreSQL, which CI must have: set {Variable} to a connection string; .ci/postgres start makes one.");
+        return SnapshotDatabase.PostgreSql(connection, $"test-{Guid.NewGuid():N}");
     }
 }

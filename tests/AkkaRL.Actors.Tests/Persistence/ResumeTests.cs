@@ -64,6 +64,16 @@ public class ResumeTests
     }
 
     [Fact]
+    public async Task Every_gradient_for_a_former_life_of_the_learner_is_counted()
+    {
+        // The only worker breaks the learner in the middle of a rollout, whose gradient then arrives in the learner's next life.
+        using var run = new KeptRun { OnStep = step => { if (step is 1_000 or 2_000 or 2_500) KeptRun.BreakLearner(); } };
+        var summary = await run.StartAsync(KeptRun.Settings with { Workers = 1, Deterministic = false });
+        Assert.Equal((4_000, 3, 3), (summary.EnvironmentSteps, summary.Faults.LearnerFaults, summary.Faults.StaleGradients));
+        Assert.Equal(3, run.Events.OfType<FaultReported>().Count(fault => fault is { Kind: FaultKind.StaleGradient, Worker: 0 }));
+    }
+
+    [Fact]
     public async Task Without_a_snapshot_a_learner_goes_back_to_the_start()
     {
         using var run = new KeptRun { OnStep = step => { if (step == 1_000) KeptRun.BreakLearner(); } };

@@ -2,6 +2,7 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
+using Microsoft.Data.Sqlite;
 
 namespace AkkaRL.Actors.Tests.Persistence;
 
@@ -40,6 +41,26 @@ public class StorageFaultTests
         Assert.Equal((whole.ParametersSha256, 0, 2), (resumed.ParametersSha256, resumed.Snapshots.ResumedAtStep, resumed.Faults.StorageFaults));
     }
 
+    [Fact]
+    public async Task Snapshots_that_cannot_be_read_for_now_do_not_make_the_run_begin_anew()
+    {
+        using var run = new KeptRun();
+        var whole = await run.StartAsync();
+        Rename("snapshot", "hidden");
+        var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
+        Assert.StartsWith("The run cannot be resumed: its snapshots cannot be read.", error.Message, StringComparison.Ordinal);
+        Rename("hidden", "snapshot");
+        Assert.Equal(whole.EnvironmentSteps, (await run.StartAsync(resume: true)).Snapshots.ResumedAtStep);
+
+        void Rename(string column, string name)
+        {
+            using var connection = run.Open(SnapshotDatabase.SqliteSnapshots);
+            using var command = connection.CreateCommand();
+            command.CommandText = $"ALTER TABLE snapshot RENAME COLUMN {column} TO {name}";
+            command.ExecuteNonQuery();
+        }
+    }
+
     [Theory]
     [InlineData(StorageRemedy.Continue, StopReasons.Completed)]
     [InlineData(StorageRemedy.Stop, StopReasons.Failed)]
@@ -47,18 +68,21 @@ public class StorageFaultTests
     {
         using var run = new KeptRun();
         Directory.CreateDirectory(run.PathOf(SnapshotDatabase.SqliteSnapshots));
-        var summary = await run.StartAsync(KeptRun.Settings with { TotalSteps = remedy == StorageRemedy.Stop ? long.MaxValue : 20_000, Snapshots = KeptRun.Settings.Snapshots with { OnFailure = remedy } });
+        var summary = await run.StartAsync(KeptRun.Settings with { TotalSteps = remedy == StorageRemedy.Stop ? long.MaxValue : 20_000, StopWhenSolved = false, Snapshots = KeptRun.Settings.Snapshots with { OnFailure = remedy } });
         Assert.Equal((reason, 0), (summary.StopReason, summary.Snapshots.Saved));
         Assert.True(summary.Faults.StorageFaults > 0);
         Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Kind == FaultKind.Storage && fault.Message.Contains("permission", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Malformed_pages_are_named_and_a_resume_says_what_to_do()
+    [Theory]
+    [InlineData(SnapshotDatabase.SqliteJournal, 100)]
+    [InlineData(SnapshotDatabase.SqliteSnapshots, 100)]
+    [InlineData(SnapshotDatabase.SqliteSnapshots, 4096)]
+    public async Task Malformed_pages_are_named_and_a_resume_says_what_to_do(string file, int from)
     {
         using var run = new KeptRun();
         await run.StartAsync();
-        Damage(run.PathOf(SnapshotDatabase.SqliteJournal));
+        Damage(run.PathOf(file), from);
         var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
         Assert.Contains("restore journal.db and snapshots.db from a copy, or remove both", error.Message, StringComparison.Ordinal);
     }
@@ -78,10 +102,51 @@ public class StorageFaultTests
         Assert.Contains("Another process holds the database locked", error.Message, StringComparison.Ordinal);
     }
 
-    private static void Damage(string path)
+    [Fact]
+    public async Task A_damaged_marker_is_named_and_a_resume_says_what_to_do()
+    {
+        using var run = new KeptRun();
+        await run.StartAsync();
+        run.Change("UPDATE journal SET message = X'FF'", SnapshotDatabase.SqliteJournal);
+        var error = await Assert.ThrowsAsync<SnapshotStorageException>(() => run.StartAsync(resume: true));
+        Assert.Contains("restore journal.db and snapshots.db from a copy, or remove both", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SnapshotDatabase.SqliteJournal)]
+    [InlineData(SnapshotDatabase.SqliteSnapshots)]
+    public async Task A_lock_in_the_middle_of_a_run_costs_the_snapshots_of_its_time_and_nothing_else(string file)
+    {
+        using var run = new KeptRun();
+        SqliteConnection? other = null;
+        long stored = 0;
+        var summary = await run.StartAsync(KeptRun.Endless, listener: happened =>
+        {
+            if (happened is SnapshotSaved && other is null)
+            {
+                other = run.Open(file);
+                using var command = other.CreateCommand();
+                command.CommandText = "BEGIN EXCLUSIVE";
+                command.ExecuteNonQuery();
+            }
+            else if (happened is FaultReported && stored == 0)
+            {
+                stored = run.Events.OfType<SnapshotSaved>().Count();
+                other!.Dispose();
+            }
+            else if (happened is SnapshotSaved && stored > 0 && run.Events.OfType<SnapshotSaved>().Count() > stored)
+                run.Stop.Cancel();
+        });
+        Assert.Equal(StopReasons.Stopped, summary.StopReason);
+        Assert.All(run.Events.OfType<FaultReported>(), fault => Assert.Contains("Another process holds the database locked: close it.", fault.Message, StringComparison.Ordinal));
+        Assert.Equal((run.Events.OfType<FaultReported>().Count(), summary.EnvironmentSteps), (summary.Faults.StorageFaults, summary.Snapshots.LatestStep));
+    }
+
+    private static void Damage(string path, int from)
     {
         var bytes = File.ReadAllBytes(path);
-        bytes.AsSpan(100).Fill(0xA5);
+        Assert.True(bytes.Length > from);
+        bytes.AsSpan(from).Fill(0xA5);
         File.WriteAllBytes(path, bytes);
     }
 }

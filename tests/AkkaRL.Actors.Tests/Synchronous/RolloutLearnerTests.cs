@@ -147,6 +147,69 @@ public sealed class RolloutLearnerTests : TestKit
     }
 
     [Fact]
+    public void Workers_that_are_sent_ahead_act_with_the_parameters_of_before_the_update()
+    {
+        algorithm.AddsToParameters = 1;
+        var learner = Start(Settings(), sendsAhead: true);
+        var (first, second) = (Attach(learner, 0), Attach(learner, 1));
+        first.IsAsked(4, 4);
+        var initial = first.Loan.Parameters[0];
+        first.Sends(reward: 1);
+        second.Collects(reward: 2);
+
+        first.IsAsked(4, 4);
+        second.IsAsked(4, 4);
+        Settle(learner);
+        Assert.Equal(initial, first.Loan.Parameters[0]);
+        Assert.Single(algorithm.Batches);
+        first.Sends(reward: 3);
+        second.Sends(reward: 4);
+
+        first.IsAsked(4, 4);
+        Assert.Equal(initial + 1, first.Loan.Parameters[0]);
+        Settle(learner);
+        Assert.Equal([3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4], algorithm.Batches[1]);
+    }
+
+    [Fact]
+    public void What_was_collected_ahead_is_learned_from_after_the_evaluation()
+    {
+        var learner = Start(Settings(evaluationInterval: 16), sendsAhead: true);
+        var (first, second) = (Attach(learner, 0), Attach(learner, 1));
+        first.Collects();
+        second.Collects();
+        var request = parent.FishForMessage<EvaluatePolicy>(_ => true);
+        first.Collects();
+        second.Collects();
+        first.IsAskedNothing(learner);
+        Assert.Single(algorithm.Batches);
+
+        learner.Tell(new PolicyEvaluated(request, new EvaluationResult(3, 10, 0, 10, 10)));
+
+        first.IsAsked(4, 4);
+        Settle(learner);
+        Assert.Equal(2, algorithm.Batches.Count);
+    }
+
+    [Fact]
+    public void Workers_that_are_sent_ahead_make_exactly_the_steps_of_the_run()
+    {
+        var learner = Start(Settings(totalSteps: 16 + 6), sendsAhead: true);
+        var (first, second) = (Attach(learner, 0), Attach(learner, 1));
+        first.Collects();
+        second.Collects();
+        first.IsAsked(2, 2);
+        second.IsAsked(1, 1);
+        first.Sends();
+        second.Sends();
+
+        Assert.Equal(22, parent.FishForMessage<ProgressReported>(_ => true).GlobalStep);
+        Assert.Equal(StopReasons.Completed, parent.FishForMessage<TrainingEnded>(_ => true).Reason);
+        first.IsAskedNothing(learner);
+        second.IsAskedNothing(learner);
+    }
+
+    [Fact]
     public void A_snapshot_is_taken_between_two_batches_and_waits_for_a_worker_that_is_replaced_meanwhile()
     {
         var learner = Start(Settings(), Snapshots());
@@ -212,14 +275,14 @@ public sealed class RolloutLearnerTests : TestKit
         Evaluation = new EvaluationSettings { IntervalSteps = evaluationInterval, Episodes = 3 },
     };
 
-    private IActorRef Start(RunSettings settings, LearnerSnapshots? snapshots = null)
+    private IActorRef Start(RunSettings settings, LearnerSnapshots? snapshots = null, bool sendsAhead = false)
     {
         var plan = new RunPlan(settings, TinyRun.CartPole);
         var policy = (ActorCriticPolicy)plan.Policy;
         var size = BatchSize.Of(plan, settings.A2C, wholeEpisodes: false);
         var (training, evaluations, clock) =
             (new RolloutTraining(plan, policy, settings.A2C, size, () => algorithm, size.Rows), new EvaluationHistory(475), new RunClock(TimeProvider.System));
-        return parent.ChildActorOf(Props.Create(() => new RolloutLearner(settings, training, evaluations, clock, snapshots)));
+        return parent.ChildActorOf(Props.Create(() => new RolloutLearner(settings, training, evaluations, clock, snapshots, sendsAhead)));
     }
 
     private FakeWorker Attach(IActorRef learner, int worker, int life = 0)
@@ -236,12 +299,18 @@ public sealed class RolloutLearnerTests : TestKit
         fence.ExpectMsg<ActorIdentity>();
     }
 
-    /// <summary>Notes the rewards of each batch and learns nothing.</summary>
+    /// <summary>Notes the rewards of each batch and learns nothing, or the same each time.</summary>
     private sealed class RecordingAlgorithm : IRolloutAlgorithm
     {
         public List<float[]> Batches { get; } = [];
 
-        public void Learn(RolloutBatch batch, PolicyDescent descent, double progress, RandomStream random) => Batches.Add(batch.Rewards[..batch.Count]);
+        public float AddsToParameters { get; set; }
+
+        public void Learn(RolloutBatch batch, PolicyDescent descent, double progress, RandomStream random)
+        {
+            Batches.Add(batch.Rewards[..batch.Count]);
+            descent.Parameters[0] += AddsToParameters;
+        }
     }
 
     private sealed class FakeWorker(RolloutLearnerTests kit, IActorRef learner, TestProbe probe, int worker, int life)

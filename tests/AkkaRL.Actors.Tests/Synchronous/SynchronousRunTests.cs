@@ -94,6 +94,22 @@ public sealed class SynchronousRunTests
     }
 
     [Fact]
+    public async Task IMPALA_is_one_update_behind_by_construction_and_the_others_never()
+    {
+        var (impala, ppo) = ((await TinyRun.StartAsync(Settings("impala"), TinyRun.CartPole)).Summary, (await TinyRun.StartAsync(Settings("ppo"), TinyRun.CartPole)).Summary);
+        Assert.Equal((0, 1), (impala.PolicyLag.Minimum, impala.PolicyLag.Maximum)); // 0 of the first batch
+        Assert.Equal((0, 0), (ppo.PolicyLag.Minimum, ppo.PolicyLag.Maximum));
+    }
+
+    [Fact]
+    public async Task IMPALA_survives_envs_that_throw_and_makes_every_step()
+    {
+        using var envs = new FaultyEnvs { OnStep = call => call.Total is 100 or 900 ? Fault.Throw : Fault.None };
+        var summary = (await TinyRun.StartAsync(Settings("impala"), envs.Spec)).Summary;
+        Assert.Equal((StopReasonCompleted, 1777, 2), (summary.StopReason, summary.EnvironmentSteps, summary.Faults.EnvironmentFaults));
+    }
+
+    [Fact]
     public async Task The_effective_sample_size_is_reported()
     {
         var events = new ConcurrentQueue<RunEvent>();

@@ -57,6 +57,7 @@ public sealed class SettingsTests
             Network = new NetworkSettings { Hidden = [7], Activation = Activation.SiLU, SharedTrunk = false, Convolution = ConvolutionKind.Nature, Recurrent = RecurrentKind.LSTM, RecurrentUnits = 9 },
             Optimizer = new OptimizerSettings { Kind = OptimizerKind.SGD, Epsilon = 1e-30, Decay = 1 / 3.0 },
             A3C = new A3CSettings { Gamma = 0.1 + 0.2, MaximumGradientNorm = 1e9 },
+            AsyncSarsa = new AsynchronousQSettings { FinalEpsilons = [1 / 3.0, 1e-30], FinalEpsilonProbabilities = [0.1 + 0.2, 0.7] },
             Faults = new FaultSettings { StallTimeout = TimeSpan.FromTicks(12345), BackOffMinimum = TimeSpan.FromMilliseconds(1.5), BackOffMaximum = TimeSpan.FromDays(1) },
         };
 
@@ -89,6 +90,7 @@ public sealed class SettingsTests
     [InlineData("akkarl.network.activation", "tan", "it must be one of tanh, relu, elu, silu")]
     [InlineData("akkarl.network.activation", "0", "it must be one of tanh, relu, elu, silu")]
     [InlineData("akkarl.network.hidden", "64", "it must be a list of whole numbers")]
+    [InlineData("akkarl.async-sarsa.final-epsilons", "0.1", "it must be a list of numbers, such as [0.1, 0.01]")]
     [InlineData("akkarl.faults.stall-timeout", "30 parsecs", "it must be a duration")]
     public void A_value_that_cannot_be_read_names_its_key_and_what_is_allowed(string key, string value, string because) =>
         Assert.Contains(because, Assert.Throws<BadInputException>(() => Read((key, new SettingValue([value], false, "a test")))).Message, StringComparison.Ordinal);
@@ -109,6 +111,15 @@ public sealed class SettingsTests
     [InlineData("akkarl.a2c.final-learning-rate", "1", "akkarl.a2c.final-learning-rate is 1, above akkarl.a2c.learning-rate, 0.001")]
     public void A_value_out_of_range_names_its_key_and_the_range(string key, string value, string because) =>
         Assert.Contains(because, Assert.Throws<InvalidSettingsException>(() => SettingsLayers.Load([], NoVariables, [new(key, new SettingValue([value], false, "a test"))])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("final-epsilons", new[] { "0.1", "2" }, "akkarl.async-sarsa.final-epsilons is [0.1, 2]; it must list one or more probabilities between 0 and 1")]
+    [InlineData("final-epsilons", new string[0], "akkarl.async-sarsa.final-epsilons is []; it must list one or more")]
+    [InlineData("final-epsilon-probabilities", new[] { "0.5", "0.5" }, "akkarl.async-sarsa.final-epsilon-probabilities is [0.5, 0.5]; it must list a number between 0 and 1 for each of akkarl.async-sarsa.final-epsilons, 3 in all")]
+    [InlineData("final-epsilon-probabilities", new[] { "0.5", "0.5", "0.5" }, "that add up to 1")]
+    [InlineData("final-epsilon-probabilities", new[] { "1.5", "0", "-0.5" }, "a number between 0 and 1 for each")]
+    public void Lists_of_epsilons_must_fit(string key, string[] values, string because) =>
+        Assert.Contains(because, Assert.Throws<InvalidSettingsException>(() => SettingsLayers.Load([], NoVariables, [new($"akkarl.async-sarsa.{key}", new SettingValue([.. values], true, "a test"))])).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("ppo", "minibatch-size", "300", "akkarl.ppo.minibatch-size is 300, more than a batch: akkarl.workers · akkarl.ppo.envs-per-worker · akkarl.ppo.rollout-steps = 256 env steps.")]
@@ -168,6 +179,7 @@ public sealed class SettingsTests
             : type == typeof(string) ? "another"
             : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
             : type == typeof(ImmutableArray<int>) ? ImmutableArray.Create(3, 4)
+            : type == typeof(ImmutableArray<double>) ? ImmutableArray.Create(0.25, 1e-7)
             : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
             : type == typeof(double) ? Convert.ToDouble(least, null) + 0.125
             : Convert.ChangeType(7, type, null);

@@ -74,7 +74,7 @@ public class A3CGradientTests
         var (recorded, next) = Play(parameters, steps, ending);
         var gradient = new float[parameters.Length];
         var after = a3c.State.ToArray();
-        var losses = a3c.ComputeGradient(next, gradient);
+        var losses = a3c.ComputeGradient(next, random, gradient);
 
         Assert.Equal(ending == Ending.GoesOn ? after : new float[after.Length], a3c.State.ToArray());
         var expected = NaiveA3C.Differentiate(settings, spec, parameters, continuous, recorded, next, ending == Ending.Terminated, state);

@@ -234,7 +234,7 @@ public class A3CTests
             var last = t == rewards.Length - 1;
             a3c.Observe(rewards[t], last && terminated, last && truncated);
         }
-        var losses = a3c.ComputeGradient([0, 0, next], new float[9]);
+        var losses = a3c.ComputeGradient([0, 0, next], new RandomStream(1), new float[9]);
         return (network.OutputGradients, losses);
     }
 
@@ -244,7 +244,7 @@ public class A3CTests
         a3c.Synchronize(gradient, 1);
         a3c.Act([0, 0, 0], new RandomStream(1));
         a3c.Observe(1, terminated: true, truncated: false);
-        return a3c.ComputeGradient([0, 0, 0], gradient);
+        return a3c.ComputeGradient([0, 0, 0], new RandomStream(1), gradient);
     }
 
     private static bool Close(float a, float b) => Math.Abs(a - b) <= 1e-5f;
@@ -282,7 +282,7 @@ public class A3CTests
             A3C.Synchronize(Parameters, settings.RolloutSteps);
             while (!A3C.IsRolloutOver)
                 A3C.Observe(reward(A3C.Act(Observation, Random)[0]), terminated: false, truncated: false);
-            return A3C.ComputeGradient(Observation, gradient);
+            return A3C.ComputeGradient(Observation, Random, gradient);
         }
 
         public void Descend(float learningRate)

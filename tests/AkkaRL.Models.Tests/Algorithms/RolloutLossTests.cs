@@ -85,10 +85,40 @@ public sealed class RolloutLossTests
         });
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void IMPALA(bool continuous)
+    {
+        var settings = new ImpalaSettings { EntropyCoefficient = 0.03, Gamma = 0.9, MaximumWeight = 1.1, MaximumTraceWeight = 0.9, MaximumGradientNorm = 0 };
+        Check(continuous, (policy, columns) => new Impala(settings, policy, columns, Rows), (d, batch) =>
+        {
+            // Equation 1 with the values and probabilities of the network that learns, not of the one that acted.
+            var rollout = batch.Rollout;
+            var (weight, value) = ((d.LogProbability - batch.LogProbability).exp().data<double>().ToArray(), d.Value.data<double>().ToArray());
+            Assert.Contains(weight, w => w > 1.1);
+            Assert.Contains(weight, w => w < 0.9);
+            for (var s = 0; s < Rows; s++)
+            {
+                var (target, factor) = (value[s], 1.0);
+                for (var t = s; ; t++)
+                {
+                    var (ended, next) = (rollout.Terminated[t] || rollout.Truncated[t], rollout.Terminated[t] ? 0 : rollout.Truncated[t] ? rollout.FinalValues[t] : value[t + 1]);
+                    target += factor * Math.Min(1.1, weight[t]) * (rollout.Rewards[t] + 0.9 * next - value[t]);
+                    factor *= 0.9 * Math.Min(0.9, weight[t]);
+                    if (ended)
+                        break;
+                }
+                Assert.Equal(target, rollout.Returns[s], 1e-4 * (1 + Math.Abs(target)));
+            }
+            return -(d.LogProbability * batch.Advantage).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean() - 0.03 * d.Entropy.mean();
+        });
+    }
+
     /// <summary>What the losses are written in, as tensors over the rows.</summary>
     private sealed record Differentiable(Tensor LogProbability, Tensor Value, Tensor Entropy, Tensor Divergence);
 
-    private sealed record Data(Tensor Advantage, Tensor Return, Tensor LogProbability, Tensor OldValue);
+    private sealed record Data(Tensor Advantage, Tensor Return, Tensor LogProbability, Tensor OldValue, RolloutBatch Rollout);
 
     /// <summary>Runs one update of plain gradient descent, and compares the step with the gradient that torch finds.</summary>
     private static void Check(
@@ -169,7 +199,7 @@ public sealed class RolloutLossTests
         Tensor Row(float[] values) => tensor(values).to(float64);
         lossOf(
             new Differentiable(logProbability, outputs.select(1, policy.HeadSize), entropy, divergence),
-            new Data(Row(batch.Advantages), Row(batch.Returns), Row(batch.LogProbabilities), Row(batch.Values))).backward();
+            new Data(Row(batch.Advantages), Row(batch.Returns), Row(batch.LogProbabilities), Row(batch.Values), batch)).backward();
         return [.. theta.grad!.data<double>().Select(value => (float)value)];
     }
 

@@ -4,61 +4,66 @@ using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Models.Algorithms;
-using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
 using static AkkaRL.Actors.Protocol.Gradients;
 using static AkkaRL.Actors.Protocol.Snapshots;
 using static AkkaRL.Actors.Protocol.Supervision;
+using static AkkaRL.Actors.Protocol.Targets;
 
 namespace AkkaRL.Actors.Asynchronous;
 
 /// <summary>
-/// One A3C worker: an env, a local network and random numbers of its own. Parameters in, one rollout, a gradient out.
+/// One worker of the asynchronous shape: an env, its part of the algorithm and random numbers of its own. Parameters in, one rollout, a gradient out.
 /// </summary>
 /// <remarks>
 /// <para>Parent: the worker pool, which replaces it when it throws or stalls; the open rollout is lost then. Supervises nobody.</para>
-/// <para>In: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="LearnerRestarted"/>, <see cref="Ping"/>. Out: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/> to the parameter server, <see cref="Pong"/>.</para>
+/// <para>In: <see cref="RolloutGranted"/>, <see cref="TargetFetched"/>, <see cref="CaptureWorker"/>, <see cref="LearnerRestarted"/>, <see cref="Ping"/>.
+/// Out: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/> to the parameter server, <see cref="FetchTarget"/> to the target network, <see cref="Pong"/>.</para>
+/// <para>A rollout is made with the version of the target network that its grant names; it is fetched first where that is another than the last.</para>
 /// <para>Runs on a thread of its own, one rollout a message. Hot path: a rollout allocates nothing.</para>
 /// </remarks>
-public sealed class A3CWorker : ReceiveActor
+public sealed class GradientWorker : ReceiveActor
 {
-    private readonly ActorCriticPolicy policy;
+    private readonly ActingPolicy policy;
     private readonly IActorRef server;
+    private readonly IActorRef? target;
     private readonly RunState? restored;
     private GradientLoan loan;
     private ApplyGradient applyGradient;
     private readonly Pong pong;
     private readonly IEnv env;
-    private readonly INetwork network;
-    private readonly A3C a3c;
+    private readonly IGradientAlgorithm algorithm;
     private readonly RandomStream random;
     private readonly float[] observation;
     private readonly float[] envAction;
+    private (long Incarnation, long Version)? targetHeld;
     private double episodeReturn;
     private int episodeLength;
 
     /// <summary>Made by the worker pool.</summary>
-    /// <param name="plan">Network, env, random numbers.</param>
-    /// <param name="policy">How it acts.</param>
+    /// <param name="plan">Env, random numbers, and how an action becomes the env's.</param>
+    /// <param name="makeAlgorithm">Makes its part of the algorithm, which may draw from its random numbers.</param>
     /// <param name="worker">Its number.</param>
     /// <param name="life">Which life of that worker this is.</param>
     /// <param name="server">The parameter server.</param>
+    /// <param name="target">The shared target network; null for an algorithm without.</param>
     /// <param name="incarnation">Which life of the parameter server this is.</param>
     /// <param name="restored">The snapshot to go on from; null to begin an episode.</param>
-    public A3CWorker(RunPlan plan, ActorCriticPolicy policy, int worker, int life, IActorRef server, long incarnation, RunState? restored)
+    public GradientWorker(
+        RunPlan plan, Func<RandomStream, IGradientAlgorithm> makeAlgorithm, int worker, int life, IActorRef server, IActorRef? target, long incarnation, RunState? restored)
     {
-        (this.policy, this.server, this.restored) = (policy, server, restored);
+        (policy, this.server, this.target, this.restored) = (plan.Policy, server, target, restored);
         loan = new GradientLoan(worker, life, Self, plan.Layout.Count) { Incarnation = incarnation };
         applyGradient = new ApplyGradient(loan);
         pong = new Pong(worker, life);
         random = plan.WorkerRandom(worker, life);
         env = plan.MakeEnv();
-        network = plan.MakeNetwork(plan.Settings.A3C.RolloutSteps + 1);
-        a3c = new A3C(plan.Settings.A3C, network, policy.Distribution);
+        algorithm = makeAlgorithm(random);
         observation = new float[plan.ObservationSize];
-        envAction = new float[policy.Distribution.ActionSize];
+        envAction = new float[policy.ActionSize];
 
-        Receive<RolloutGranted>(granted => Rollout(granted.Loan));
+        Receive<RolloutGranted>(granted => Begin(granted.Loan));
+        Receive<TargetFetched>(fetched => GoOn(fetched));
         Receive<CaptureWorker>(message => server.Tell(new WorkerCaptured(worker, life, message.Incarnation, Capture())));
         Receive<LearnerRestarted>(message => Attach(new GradientLoan(worker, life, Self, plan.Layout.Count) { Incarnation = message.Incarnation }));
         Receive<Ping>(_ => Sender.Tell(pong));
@@ -86,28 +91,45 @@ public sealed class A3CWorker : ReceiveActor
     protected override void PostStop()
     {
         env.Dispose();
-        network.Dispose();
+        algorithm.Dispose();
     }
 
-    /// <summary>Algorithm S3, one turn of its outer loop.</summary>
-    private void Rollout(GradientLoan granted)
+    private void Begin(GradientLoan granted)
     {
         if (granted != loan)
             (loan, applyGradient) = (granted, new ApplyGradient(granted));
-        a3c.Synchronize(loan.Vector, loan.Steps);
-        while (!a3c.IsRolloutOver)
+        if (target is null || targetHeld == (loan.Incarnation, loan.TargetVersion))
+            Rollout();
+        else
+            target.Tell(new FetchTarget(loan.Incarnation, loan.TargetVersion));
+    }
+
+    private void GoOn(TargetFetched fetched)
+    {
+        if (fetched.Incarnation != loan.Incarnation || fetched.Version != loan.TargetVersion)
+            return; // was asked for by a grant of the learner's former life
+        algorithm.LoadTarget(fetched.Target.Values.Span);
+        targetHeld = (fetched.Incarnation, fetched.Version);
+        Rollout();
+    }
+
+    /// <summary>One turn of the outer loop of the paper's algorithms.</summary>
+    private void Rollout()
+    {
+        algorithm.Synchronize(loan.Vector, loan.Steps, loan.GlobalStep);
+        while (!algorithm.IsRolloutOver)
         {
-            policy.ToEnvAction(a3c.Act(observation, random), envAction);
+            policy.ToEnvAction(algorithm.Act(observation, random), envAction);
             var result = env.Step(envAction, observation);
-            a3c.Observe(result.Reward, result.Terminated, result.Truncated);
+            algorithm.Observe(result.Reward, result.Terminated, result.Truncated);
             episodeReturn += result.Reward;
             episodeLength++;
         }
-        loan.Losses = a3c.ComputeGradient(observation, loan.Vector);
-        loan.Steps = a3c.Steps;
-        loan.Episode = a3c.EpisodeEnded ? new FinishedEpisode(episodeReturn, episodeLength) : null;
+        loan.Losses = algorithm.ComputeGradient(observation, random, loan.Vector);
+        loan.Steps = algorithm.Steps;
+        loan.Episode = algorithm.EpisodeEnded ? new FinishedEpisode(episodeReturn, episodeLength) : null;
         server.Tell(applyGradient);
-        if (a3c.EpisodeEnded)
+        if (algorithm.EpisodeEnded)
             BeginEpisode();
     }
 
@@ -123,8 +145,9 @@ public sealed class A3CWorker : ReceiveActor
             writer.Write(word);
         writer.Write(episodeReturn);
         writer.Write(episodeLength);
-        foreach (var value in (ReadOnlySpan<float>)[.. observation, .. a3c.State])
+        foreach (var value in observation)
             writer.Write(value);
+        algorithm.CaptureState(writer);
         env.CaptureState(writer);
         return bytes.ToArray();
     }
@@ -137,8 +160,7 @@ public sealed class A3CWorker : ReceiveActor
         episodeLength = reader.ReadInt32();
         for (var i = 0; i < observation.Length; i++)
             observation[i] = reader.ReadSingle();
-        foreach (ref var value in a3c.State)
-            value = reader.ReadSingle();
+        algorithm.RestoreState(reader);
         env.RestoreState(reader);
     }
 

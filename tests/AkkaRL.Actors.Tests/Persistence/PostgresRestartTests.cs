@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Tests.Kit;
+using AkkaRL.Actors.Training;
+
+namespace AkkaRL.Actors.Tests.Persistence;
+
+/// <summary>A PostgreSQL of the test's own, which it stops and starts.</summary>
+public sealed class PostgresRestartTests : IDisposable
+{
+    private readonly string folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"akkarl-postgres-{Guid.NewGuid():N}")).FullName;
+
+    [PostgresFact]
+    public async Task A_server_that_stops_and_starts_again_costs_the_snapshots_of_that_time_and_nothing_else()
+    {
+        var connection = Server("start");
+        using var run = new KeptRun { Kept = SnapshotDatabase.PostgreSql(connection, "run") };
+        var (isDown, isUp) = (false, false);
+        var summary = await run.StartAsync(KeptRun.Endless, listener: happened =>
+        {
+            if (happened is SnapshotSaved && !isDown)
+            {
+                Server("stop");
+                isDown = true;
+            }
+            else if (happened is FaultReported && isDown && !isUp)
+            {
+                Server("restart");
+                isUp = true;
+            }
+            else if (happened is SnapshotSaved && isUp)
+                run.Stop.Cancel();
+        });
+        Server("stop");
+        Assert.Equal(StopReasons.Stopped, summary.StopReason);
+        Assert.True(summary.Faults.StorageFaults > 0);
+        Assert.Equal(summary.EnvironmentSteps, summary.Snapshots.LatestStep);
+        Assert.Equal(0, summary.Faults.Total);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string Server(string command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, ".ci/postgres"), [command, Path.Combine(folder, "cluster")]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output.Trim();
+    }
+}

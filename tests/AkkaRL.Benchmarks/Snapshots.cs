@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+using AkkaRL.Models.Optimizers;
+
+namespace AkkaRL.Benchmarks;
+
+/// <summary>What snapshots cost: a run's throughput, the pause of its learner while it captures its state, and the time from process start to the first env step of a resumed run.</summary>
+internal static class Snapshots
+{
+    private const int Rounds = 5;
+    private const long Steps = 1_000_000;
+
+    /// <summary>Twenty times the default's, so that a run of seconds shows what ten seconds cost.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
+
+    public static async Task PrintAsync(TextWriter output)
+    {
+        Pause(output, parameters: 1_700_000);
+        await ThroughputAsync(output);
+        await RecoveryAsync(output);
+    }
+
+    /// <summary>One memory copy of parameters and moments, as the learner makes it between two updates.</summary>
+    private static void Pause(TextWriter output, int parameters)
+    {
+        var global = new GlobalParameters(new float[parameters], new RMSProp(parameters, 0.99f, 1e-5f, 0), new LearningRateSchedule(1e-3f, 0, 1_000), new RunSettings());
+        var state = new RunState();
+        var milliseconds = new List<double>();
+        for (var capture = 0; capture <= 20; capture++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            state.Clear();
+            global.Capture(state);
+            milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        output.WriteLine($"Capture of {parameters:N0} parameters and their moments: the first {milliseconds[0]:0.0} ms, then median {Median(milliseconds[1..]):0.0} ms, at most {milliseconds[1..].Max():0.0} ms.");
+    }
+
+    private static async Task ThroughputAsync(TextWriter output)
+    {
+        await TrainAsync(withSnapshots: true); // compiles, and loads the database
+        List<(double Rate, double CpuSeconds, int Saved)> without = [], with = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            without.Add(await TrainAsync(withSnapshots: false));
+            with.Add(await TrainAsync(withSnapshots: true));
+        }
+        var ratio = Median(with.Select(run => run.Rate)) / Median(without.Select(run => run.Rate));
+        var saved = with.Sum(run => run.Saved);
+        var perSnapshot = (with.Sum(run => run.CpuSeconds) - without.Sum(run => run.CpuSeconds)) / saved;
+        output.WriteLine(
+            $"CartPole, 2 workers, {Steps:N0} env steps, median of {Rounds} in turns: {Median(without.Select(run => run.Rate)):N0} env-steps/s without snapshots, "
+            + $"{Median(with.Select(run => run.Rate)):N0} with one every {Interval.TotalSeconds} s ({saved} in all): {ratio:0.000}. "
+            + $"Processor time a snapshot: {perSnapshot * 1e3:0.0} ms, which is {perSnapshot / 10 / Environment.ProcessorCount:0.00%} of {Environment.ProcessorCount} cores at one every 10 s.");
+    }
+
+    private static async Task<(double Rate, double CpuSeconds, int Saved)> TrainAsync(bool withSnapshots)
+    {
+        var folder = Directory.CreateTempSubdirectory("akkarl-benchmark-");
+        try
+        {
+            var settings = new RunSettings
+            {
+                Workers = 2,
+                TotalSteps = Steps,
+                StopWhenSolved = false,
+                Evaluation = new EvaluationSettings { IntervalSteps = 0, FinalEpisodes = 0 },
+                Metrics = new MetricsSettings { IntervalSteps = 100_000 },
+                Snapshots = new SnapshotSettings { Enabled = withSnapshots, IntervalTime = Interval },
+            };
+            var before = Environment.CpuUsage.TotalTime;
+            var storage = new SnapshotStorage(SnapshotDatabase.Sqlite(folder.FullName, "benchmark"));
+            var summary = (await TrainingRun.StartAsync(settings, EnvCatalog.BuiltIn.Find("CartPole-v1"), storage: storage)).Summary;
+            return (summary.EnvironmentStepsPerSecond, (Environment.CpuUsage.TotalTime - before).TotalSeconds, summary.Snapshots.Saved);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The built binary: trains until it has a snapshot of 7 MB, is stopped, and resumed; the first line after its head comes with the first update.</summary>
+    private static async Task RecoveryAsync(TextWriter output)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "AkkaRL.sln")))
+            root = root.Parent!;
+        var binary = Path.Combine(root.FullName, "src/Host/bin/Release/net10.0/akkarl");
+        var folder = Directory.CreateTempSubdirectory("akkarl-benchmark-");
+        try
+        {
+            var run = Path.Combine(folder.FullName, "run");
+            await FirstAsync($"train cartpole --run-folder {run} --steps 1e12 --set stop-when-solved=off --set network.hidden=[930,930] --set evaluation.interval-steps=1e12 --set metrics.interval-steps=1 --set snapshots.interval-steps=200", "snapshot at");
+            var bytes = Directory.GetFiles(run, SnapshotDatabase.SqliteSnapshots + "*").Sum(file => new FileInfo(file).Length);
+            var seconds = new List<double>();
+            for (var round = 0; round < Rounds; round++)
+                seconds.Add(await FirstAsync($"resume {run}", "steps/s  return"));
+            output.WriteLine($"Process start to the first update of a resumed run, {bytes / 1e6:0.0} MB of snapshots: median {Median(seconds):0.00} s ({seconds.Min():0.00} to {seconds.Max():0.00}).");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        async Task<double> FirstAsync(string arguments, string text)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var process = Process.Start(new ProcessStartInfo(binary, arguments) { RedirectStandardOutput = true })!;
+            while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains(text, StringComparison.Ordinal)) { }
+            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            process.Kill();
+            await process.WaitForExitAsync();
+            return seconds;
+        }
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+}
