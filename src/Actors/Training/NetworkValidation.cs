@@ -34,6 +34,7 @@ internal static class NetworkValidation
         Require(settings.Network.Recurrent == RecurrentKind.None, $"{Recurrent} is {Text(settings.Network.Recurrent)}, but {Own}; set {Recurrent} = none.");
         Require(settings.Network.Convolution == ConvolutionKind.None, $"{Convolution} is {Text(settings.Network.Convolution)}, but {Own}; set {Convolution} = none.");
         Require(IsPolicyAlone(algorithm), $"akkarl.algorithm is {algorithm.Name}, which has critics beside the policy, but {Own}, and one alone; set akkarl.algorithm to one of {Names(IsPolicyAlone)}.");
+        Require(!settings.DQN.Noisy, $"akkarl.dqn.noisy is on, but {Own}, whose layers are not known; set akkarl.dqn.noisy = off, or leave the network to akkarl.network.");
         Require(!NormalizesObservations(settings), $"akkarl.{settings.Algorithm}.normalize-observations is on, but {Own}, into which statistics cannot be folded; set it off, and normalise in the module or the env.");
     }
 

@@ -10,8 +10,8 @@ namespace AkkaRL.Models.Networks;
 /// <remarks>
 /// <para>Source: M. Fortunato et al., "Noisy Networks for Exploration" (2018), section 3: ε_ij = f(x_i) f(y_j) of the weight from input i to output j,
 /// ε_j = f(y_j) of the bias, with x, y standard normal and f(x) = sgn(x) √|x|; eqs. 10 and 11.</para>
-/// <para>Differences from the paper: μ starts as the parameters of the same network without noise (<see cref="NetworkInitializer"/>). The first layer
-/// of a tower of several has no noise: it stands where the paper's networks have their convolutions.</para>
+/// <para>Differences from the paper: μ starts as the parameters of the same network without noise (<see cref="NetworkInitializer"/>). A tower
+/// without convolutions has none on the first of its several layers, which stands where the paper's networks have theirs.</para>
 /// <para>The vector that is learnt, [μ, σ] of 2 P floats, has a σ for every parameter; those without noise stay at zero. Nothing allocates once made.</para>
 /// </remarks>
 public sealed class NoisyParameters
@@ -78,7 +78,7 @@ public sealed class NoisyParameters
     }
 
     private static LayerLayout[] NoisyLayers(NetworkSpec spec) =>
-        [.. new ParameterLayout(spec).Towers.SelectMany(layers => layers.Skip(Math.Min(1, layers.Length - 1)))];
+        [.. new ParameterLayout(spec).Towers.Zip(spec.Towers, (layers, tower) => layers.Skip(tower.Convolution?.Layers.Length ?? Math.Min(1, layers.Length - 1))).SelectMany(layers => layers)];
 
     private static float Scale(double x) => (float)(Math.Sign(x) * Math.Sqrt(Math.Abs(x)));
 }

@@ -68,13 +68,15 @@ public class NetworkValidationTests
     [InlineData("recurrent", "akkarl.network.recurrent is lstm, but the run is given a network of its own")]
     [InlineData("convolution", "akkarl.network.convolution is small, but the run is given a network of its own")]
     [InlineData("normalized", "akkarl.ppo.normalize-observations is on, but the run is given a network of its own")]
+    [InlineData("noisy", "akkarl.dqn.noisy is on, but the run is given a network of its own")]
     [InlineData("ddpg", "akkarl.algorithm is ddpg, which has critics beside the policy")]
     [InlineData("wrong", "The network that the run is given does not serve ppo on CartPole-v1: it is wrong. Make one")]
     public void Settings_that_do_not_fit_a_network_of_the_run_s_own_are_refused(string what, string message)
     {
         var settings = new RunSettings
         {
-            Algorithm = what == "ddpg" ? "ddpg" : "ppo",
+            Algorithm = what == "ddpg" ? "ddpg" : what == "noisy" ? "dqn" : "ppo",
+            DQN = new() { Noisy = what == "noisy" },
             Engine = what == "fused" ? EngineKind.Fused : EngineKind.Auto,
             Network = what == "recurrent" ? Memory : what == "convolution" ? Image : new(),
             PPO = new() { NormalizeObservations = what == "normalized" },

@@ -32,6 +32,17 @@ public class NoisyParametersTests
     }
 
     [Fact]
+    public void Convolutions_have_no_noise_and_all_layers_behind_them_have()
+    {
+        var spec = new NetworkSpec(36, Activation.ReLU, [new TowerSpec([4], [new HeadSpec("q", 2, 1)]) { Convolution = ConvolutionSpec.Of(ConvolutionKind.Small, 1, 6, 6) }]);
+        var (noise, layers) = (new NoisyParameters(spec), new ParameterLayout(spec).Towers[0]);
+        noise.Draw(new RandomStream(1));
+        Assert.Equal(3, layers.Length);
+        Assert.All(noise.Noise[..layers[0].End].ToArray(), epsilon => Assert.Equal(0, epsilon));
+        Assert.DoesNotContain(0f, noise.Noise[layers[0].End..].ToArray());
+    }
+
+    [Fact]
     public void A_weight_s_noise_is_that_of_its_input_times_that_of_its_output()
     {
         var noise = new NoisyParameters(Spec);
