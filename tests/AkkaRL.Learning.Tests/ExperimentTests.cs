@@ -23,6 +23,7 @@ public class ExperimentTests(ITestOutputHelper output)
     [InlineData("cartpole-ppo-kl", 475)]
     [InlineData("cartpole-reinforce", 475)]
     [InlineData("cartpole-off-policy-gradient", 475)]
+    [InlineData("cartpole-impala", 475)]
     [InlineData("cartpole-dqn", 475)]
     [InlineData("acrobot", -90)]
     [InlineData("acrobot-ppo", -90)]
