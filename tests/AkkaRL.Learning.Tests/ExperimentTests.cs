@@ -25,6 +25,8 @@ public class ExperimentTests(ITestOutputHelper output)
     [InlineData("cartpole-off-policy-gradient", 475)]
     [InlineData("cartpole-impala", 475)]
     [InlineData("cartpole-dqn", 475)]
+    [InlineData("cartpole-c51", 475)]
+    [InlineData("cartpole-rainbow", 475)]
     [InlineData("acrobot", -90)]
     [InlineData("acrobot-ppo", -90)]
     [InlineData("acrobot-dqn", -90)]
