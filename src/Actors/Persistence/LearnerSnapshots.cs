@@ -52,8 +52,8 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact)
     }
 
     /// <summary>The snapshot is stored, or given up.</summary>
-    /// <param name="reusable">A buffer for the next one.</param>
-    public void Settle(RunState? reusable) => (buffer, isRunning) = (reusable ?? buffer, false);
+    /// <param name="reusable">A buffer for the next one. Not the state that this life began with: the worker pool goes on reading that.</param>
+    public void Settle(RunState? reusable) => (buffer, isRunning) = (reusable is null || ReferenceEquals(reusable, Restored) ? buffer : reusable, false);
 
     /// <summary>The learner's next life goes on from this state; from the start without one.</summary>
     public void Restore(RunState? state, long step, long updates, double seconds)

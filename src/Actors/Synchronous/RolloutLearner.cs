@@ -28,6 +28,7 @@ public sealed class RolloutLearner : ReceiveActor
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
     private readonly bool sendsAhead;
+    private readonly bool beginsFreshEpisodes;
     private readonly RoundSnapshots rounds;
     private readonly DivergenceGuard divergence = new();
     private readonly long incarnation;
@@ -59,7 +60,7 @@ public sealed class RolloutLearner : ReceiveActor
     public RolloutLearner(
         RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null, bool sendsAhead = false)
     {
-        (this.training, this.sendsAhead, incarnation) = (training, sendsAhead, snapshots?.Incarnation ?? 1);
+        (this.training, this.sendsAhead, incarnation, beginsFreshEpisodes) = (training, sendsAhead, snapshots?.Incarnation ?? 1, snapshots is { IsExact: false });
         duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete)
         {
             AlwaysWaits = true,
@@ -117,7 +118,7 @@ public sealed class RolloutLearner : ReceiveActor
         var seat = seats[loan.Worker];
         if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life <= seat.Life)
             return;
-        if (seat.Life >= 0)
+        if (seat.Life >= 0 || beginsFreshEpisodes)
             training.ForgetEpisodes(loan.Worker);
         (seat.Life, seat.Home, seat.Request) = (loan.Life, loan, new CollectRollout(loan));
         rounds.Attach(loan.Worker, loan.Life, loan.Holder);
@@ -191,6 +192,7 @@ public sealed class RolloutLearner : ReceiveActor
         return row with
         {
             Updates = training.Descent.Updates,
+            PolicyLag = training.PolicyLag,
             PolicyLoss = losses.Policy,
             ValueLoss = losses.Value,
             Entropy = losses.Entropy,

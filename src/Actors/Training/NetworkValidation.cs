@@ -33,7 +33,7 @@ internal static class NetworkValidation
         Require(settings.Engine != EngineKind.Fused, $"akkarl.engine is fused, but {Own}, which TorchSharp computes; set akkarl.engine = auto or torch.");
         Require(settings.Network.Recurrent == RecurrentKind.None, $"{Recurrent} is {Text(settings.Network.Recurrent)}, but {Own}; set {Recurrent} = none.");
         Require(settings.Network.Convolution == ConvolutionKind.None, $"{Convolution} is {Text(settings.Network.Convolution)}, but {Own}; set {Convolution} = none.");
-        Require(IsPolicyAlone(algorithm), $"akkarl.algorithm is {algorithm.Name}, which has critics beside the policy, but {Own}, and one alone; set akkarl.algorithm to one of {Names(IsPolicyAlone)}.");
+        Require(IsPolicyAlone(algorithm), $"akkarl.algorithm is {algorithm.Name}, {(IsAsynchronousQ(algorithm) ? "whose networks are dense layers of the settings" : "which has critics beside the policy")}, but {Own}{(IsAsynchronousQ(algorithm) ? "" : ", and one alone")}; set akkarl.algorithm to one of {Names(IsPolicyAlone)}.");
         Require(!settings.DQN.Noisy, $"akkarl.dqn.noisy is on, but {Own}, whose layers are not known; set akkarl.dqn.noisy = off, or leave the network to akkarl.network.");
         Require(!NormalizesObservations(settings), $"akkarl.{settings.Algorithm}.normalize-observations is on, but {Own}, into which statistics cannot be folded; set it off, and normalise in the module or the env.");
     }
@@ -63,7 +63,7 @@ internal static class NetworkValidation
         Require(settings.Engine != EngineKind.Fused,
             $"{setting}, but akkarl.engine is fused, which computes dense layers alone; set akkarl.engine = auto or torch, or {Recurrent} = none.");
         Require(IsActorCritic(algorithm),
-            $"{setting}, but akkarl.algorithm is {algorithm.Name}, which learns from single transitions and has no memory to start them from; set akkarl.algorithm to one of {Names(IsActorCritic)}, or {Recurrent} = none.");
+            $"{setting}, but akkarl.algorithm is {algorithm.Name}, {(IsAsynchronousQ(algorithm) ? "whose workers remember nothing of an episode" : "which learns from single transitions and has no memory to start them from")}; set akkarl.algorithm to one of {Names(IsActorCritic)}, or {Recurrent} = none.");
         var (section, minibatch, rollout) = settings.Algorithm switch
         {
             "ppo" => ("akkarl.ppo", settings.PPO.MinibatchSize, settings.PPO.RolloutSteps),
@@ -79,7 +79,7 @@ internal static class NetworkValidation
         Require(settings.Engine != EngineKind.Fused,
             $"{setting}, but akkarl.engine is fused, which computes dense layers alone; set akkarl.engine = auto or torch, or {Convolution} = none.");
         Require(IsPolicyAlone(algorithm),
-            $"{setting}, but akkarl.algorithm is {algorithm.Name}, whose critics take actions beside observations; set akkarl.algorithm to one of {Names(IsPolicyAlone)}, or {Convolution} = none.");
+            $"{setting}, but akkarl.algorithm is {algorithm.Name}, {(IsAsynchronousQ(algorithm) ? "whose networks are dense layers alone" : "whose critics take actions beside observations")}; set akkarl.algorithm to one of {Names(IsPolicyAlone)}, or {Convolution} = none.");
         Require(!NormalizesObservations(settings),
             $"{setting}, but akkarl.{settings.Algorithm}.normalize-observations is on, whose statistics cannot be folded into a convolution; set it off, and scale images in the env.");
     }
@@ -88,6 +88,8 @@ internal static class NetworkValidation
         property.GetValue(settings) is RolloutSettings { NormalizeObservations: true } && SettingKeys.Of(property.Name) == settings.Algorithm);
 
     private static bool IsActorCritic(AlgorithmEntry algorithm) => algorithm.Name == "a3c" || algorithm.Shape == "synchronous";
+
+    private static bool IsAsynchronousQ(AlgorithmEntry algorithm) => algorithm.Shape == "asynchronous" && !IsActorCritic(algorithm);
 
     private static bool IsPolicyAlone(AlgorithmEntry algorithm) => IsActorCritic(algorithm) || algorithm.Name == "dqn";
 

@@ -39,6 +39,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private long rows;
     private string? learnerFailure;
     private EvaluatePolicy? openEvaluation;
+    private EndTraining? endWanted;
 
     private int rollbacks;
     private RunResumed? resumed;
@@ -106,7 +107,6 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     /// <summary>The run belongs to another life, or to another process; what it left is being read.</summary>
     private void Resuming()
     {
-        EndTraining? wanted = null;
         Receive<TakenOver>(found =>
         {
             try
@@ -118,11 +118,11 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 completion.TrySetException(new SnapshotStorageException($"The snapshot at step {found.Info?.GlobalStep} is refused: {invalid.Message} Resume the run with the settings that it was made with."));
                 return;
             }
-            if (wanted is not null)
-                learner.Tell(wanted);
+            if (endWanted is not null)
+                learner.Tell(endWanted);
         });
         Receive<NotTakenOver>(refusal => completion.TrySetException(new SnapshotStorageException($"The run cannot be resumed: its snapshots cannot be read. {refusal.Reason}")));
-        Receive<EndTraining>(message => wanted = message);
+        Receive<EndTraining>(message => endWanted = message);
     }
 
     /// <summary>Training begins, from what was found or from the start.</summary>
@@ -197,6 +197,8 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         }
         else
             pool.Tell(new LearnerRestarted(shape.Incarnation));
+        if (endWanted is { } end)
+            learner.Tell(end); // its former life may have thrown before it ended
         return true;
     }
 
@@ -271,7 +273,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             if (Abandon(lost) is { } request)
                 learner.Tell(new EvaluationFailed(request, lost.Message));
         });
-        Receive<EndTraining>(learner.Tell);
+        Receive<EndTraining>(message => learner.Tell(endWanted = message));
         Receive<TrainingEnded>(Finish);
         Receive<Terminated>(_ => Finish(new TrainingEnded(
             StopReasons.Failed, $"{learnerFailure ?? "The learner stopped."} What it had learned is in the last policy, but may be half an update old.", clock.Seconds)));
@@ -318,7 +320,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         if (faults.Total > plan.Settings.Faults.Budget)
             learner.Tell(new EndTraining(
                 StopReasons.Failed,
-                $"{faults.Total} faults are more than akkarl.faults.budget ({plan.Settings.Faults.Budget}) allows. The latest, of {(worker >= 0 ? $"worker {worker}" : kind is FaultKind.Learner or FaultKind.Divergence ? "the learner" : "the evaluator")}: {message} Mend the env, or raise the budget."));
+                $"{faults.Total} faults are more than akkarl.faults.budget ({plan.Settings.Faults.Budget}) allows. The latest, of {(worker >= 0 ? $"worker {worker}" : kind is FaultKind.Learner or FaultKind.Divergence ? "the learner" : kind is FaultKind.Storage ? "the snapshots" : "the evaluator")}: {message} Mend the env, or raise the budget."));
     }
 
     /// <summary>Training is over: evaluate what came out, then report.</summary>

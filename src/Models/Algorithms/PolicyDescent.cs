@@ -39,7 +39,7 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     public LossSums Measured { get; private set; }
 
     /// <summary>Has a loss see the outputs for these rows of the batch; changes nothing.</summary>
-    public void Measure(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss) => gradients.Compute(Parameters, batch.Observations, rows, loss, gradient: []);
+    public void Measure(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss) => gradients.Compute(Parameters, batch.Observations, rows, loss, gradient: [], batch.History);
 
     /// <summary>One optimizer step on the loss over these rows of the batch.</summary>
     /// <param name="batch">The batch.</param>

@@ -66,12 +66,13 @@ internal static class UpdateRule
             throw new ArgumentOutOfRangeException(name, value, message);
     }
 
-    /// <summary>1 / √x for finite x above 0, to the last place or two: the processor's estimate of 14 bits and one Newton step, where it has one.</summary>
+    /// <summary>1 / √x for x above 0, to the last place or two: the processor's estimate of 14 bits and one Newton step, where it has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ReciprocalSqrt(Vector512<float> x)
     {
         if (!Avx512F.IsSupported)
             return Vector512<float>.One / Vector512.Sqrt(x);
+        x = Vector512.Min(x, Vector512.Create(float.MaxValue)); // infinity times its root would not be a number
         var y = Avx512F.ReciprocalSqrt14(x);
         return y * (Vector512.Create(1.5f) - Vector512.Create(0.5f) * x * y * y);
     }

@@ -41,6 +41,7 @@ public sealed class SynchronousRunTests
     [InlineData("a2c")]
     [InlineData("reinforce")]
     [InlineData("off-policy-gradient")]
+    [InlineData("impala")]
     public async Task A_policy_with_a_memory_is_trained_by_every_algorithm_and_the_same_for_the_same_seed(string algorithm)
     {
         var settings = Settings(algorithm) with { TotalSteps = 777, Network = new NetworkSettings { Hidden = [4], Recurrent = RecurrentKind.LSTM, RecurrentUnits = 4 } };

@@ -16,6 +16,10 @@ public class NetworkValidationTests
             new() { Network = Memory, Engine = EngineKind.Fused },
         ["akkarl.network.recurrent is lstm, but akkarl.algorithm is dqn, which learns from single transitions and has no memory to start them from; set akkarl.algorithm to one of a3c, ppo"] =
             new() { Network = Memory, Algorithm = "dqn" },
+        ["akkarl.network.recurrent is lstm, but akkarl.algorithm is async-n-step-q, whose workers remember nothing of an episode; set akkarl.algorithm to one of a3c, ppo"] =
+            new() { Network = Memory, Algorithm = "async-n-step-q" },
+        ["akkarl.network.convolution is small, but akkarl.algorithm is async-sarsa, whose networks are dense layers alone; set akkarl.algorithm to one of a3c, ppo"] =
+            new() { Network = Image, Algorithm = "async-sarsa" },
         ["akkarl.network.recurrent is lstm, but akkarl.algorithm is sac"] = new() { Network = Memory, Algorithm = "sac" },
         ["akkarl.network.recurrent is lstm, so that minibatches are whole sequences, but akkarl.ppo.minibatch-size, 16, is below akkarl.ppo.rollout-steps, 32; raise the first"] =
             new() { Network = Memory, Algorithm = "ppo", PPO = new() { MinibatchSize = 16, RolloutSteps = 32 } },
