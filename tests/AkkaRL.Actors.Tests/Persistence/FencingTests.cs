@@ -11,12 +11,6 @@ public class FencingTests
     private const string Fenced = "Another process owns this run";
 
     [Fact]
-    public Task A_process_that_takes_the_run_over_fences_one_that_is_running() => FenceOneThatIsRunning(null);
-
-    [PostgresFact]
-    public Task A_process_that_takes_the_run_over_fences_one_that_is_running_PostgreSQL() => FenceOneThatIsRunning(PostgresFactAttribute.Database());
-
-    [Fact]
     public Task A_process_that_slept_through_a_take_over_is_fenced_when_it_wakes_up() => FenceOneThatSlept(null);
 
     [PostgresFact]
@@ -53,22 +47,6 @@ public class FencingTests
         gate.Open();
         var summary = await task;
         Assert.Equal((StopReasons.Completed, 50_000, 0), (summary.StopReason, summary.Snapshots.LatestStep, summary.Faults.StorageFaults));
-    }
-
-    private static async Task FenceOneThatIsRunning(SnapshotDatabase? kept)
-    {
-        var saved = new TaskCompletionSource();
-        using var run = new KeptRun { Kept = kept };
-        using var other = new KeptRun { Kept = run.Database };
-        var first = run.StartAsync(KeptRun.Endless, listener: happened =>
-        {
-            if (happened is SnapshotSaved)
-                saved.TrySetResult();
-        });
-        await await Task.WhenAny(saved.Task, first);
-        var second = await other.StartAsync(KeptRun.Endless, resume: true, listener: other.StopAfterSnapshots(1));
-        Assert.Equal((StopReasons.Stopped, 2), (second.StopReason, second.Snapshots.Incarnation));
-        AssertIsFenced(await first);
     }
 
     private static async Task FenceOneThatSlept(SnapshotDatabase? kept)
