@@ -5,8 +5,8 @@ using AkkaRL.Envs.ToyText;
 
 namespace AkkaRL.Envs;
 
-/// <summary>The envs that come with AkkaRL, with the time limits of Gymnasium 0.29; Recall and Catch are the project's own.</summary>
-/// <remarks>The marks of MountainCar, Pendulum, Acrobot, CliffWalking, the lakes that are not slippery, Recall and Catch are the project's
+/// <summary>The envs that come with AkkaRL, with the time limits of Gymnasium 0.29; those under <c>Probes/</c> are the project's own.</summary>
+/// <remarks>The marks of MountainCar, Pendulum, Acrobot, CliffWalking, the lakes that are not slippery and the probes are the project's
 /// own; the others are Gymnasium's <c>reward_threshold</c>.</remarks>
 internal static class BuiltInEnvs
 {
@@ -25,5 +25,7 @@ internal static class BuiltInEnvs
         new("Taxi-v3", "Fetch a passenger and set him down at his destination.", Taxi.Create, 200, 8),
         new("Recall-v0", "Remember a cue and give it when asked (AkkaRL's own; needs a memory).", () => new Recall(), 20, 0.95),
         new("Catch-v0", "Move a paddle under a falling ball, seen as a 10x10 image (AkkaRL's own).", () => new Catch(), 20, 0.95),
+        new("Crane-v0", "Bring a crane over a crate by two axes at once and grab it (AkkaRL's own; MultiDiscrete).", () => new Crane(), 20, 0.86),
+        new("KnightsTour-v0", "Move a knight to every square of a 5x5 board once (AkkaRL's own; masks moves).", () => new KnightsTour(), 25, 0.9),
     ];
 }

@@ -27,6 +27,17 @@ public interface IEnv : IDisposable
     /// <param name="observation">Receives the next observation; <c>ObservationSpace.Size</c> floats.</param>
     StepResult Step(ReadOnlySpan<float> action, Span<float> observation);
 
+    /// <summary>Whether <see cref="WriteActionMask"/> says which actions a state allows; the same for all of the env's life.</summary>
+    bool HasActionMask => false;
+
+    /// <summary>Says which actions the present state allows: none of the others is taken. It is asked after a reset and after a step that did not
+    /// terminate, perhaps more than once, and changes nothing.</summary>
+    /// <param name="allowed">Receives a flag for each action, all of them false before; <c>ActionSpace.MaskSize</c> flags, of a
+    /// <see cref="MultiDiscrete"/> those of one component after the other. At least one (of each component) must be true.</param>
+    /// <exception cref="NotSupportedException">The env has no mask; see <see cref="HasActionMask"/>.</exception>
+    void WriteActionMask(Span<bool> allowed) => throw new NotSupportedException(
+        $"{GetType().Name} says that it has an action mask, but does not write it. Implement WriteActionMask, or let HasActionMask be false.");
+
     /// <summary>Whether <see cref="CaptureState"/> and <see cref="RestoreState"/> are supported, so that a run can be resumed exactly.</summary>
     bool CanCaptureState => false;
 

@@ -37,6 +37,22 @@ internal sealed class SeededEpisode(string env)
         return 0;
     }
 
+    /// <summary>The index of one component of <paramref name="action"/>, checked against <paramref name="space"/>; an episode must be
+    /// open.</summary>
+    public int ReadIndex(ReadOnlySpan<float> action, MultiDiscrete space, int component)
+    {
+        if (!open)
+            ThrowNotOpen();
+        if (action.Length == space.Size)
+        {
+            var index = (int)action[component];
+            if ((uint)index < (uint)space.Counts[component] && index == action[component])
+                return index;
+        }
+        ThrowInvalid(action, $"{space.Size} integers in {space}");
+        return 0;
+    }
+
     /// <summary>The one number in <paramref name="action"/>, which may lie outside its bounds but must be finite; an episode must be
     /// open.</summary>
     public float ReadNumber(ReadOnlySpan<float> action)

@@ -13,6 +13,16 @@ public abstract record Space
     /// <summary>Whether <paramref name="value"/> (<see cref="Size"/> floats) is a member.</summary>
     public abstract bool Contains(ReadOnlySpan<float> value);
 
+    /// <summary>M, flags of a mask of the space's values: one an index of a <see cref="Discrete"/>, those of one component after the other of a
+    /// <see cref="MultiDiscrete"/>; 0 for a <see cref="Box"/>, which cannot be masked.</summary>
+    public virtual int MaskSize => 0;
+
+    /// <summary>Whether a mask [M] leaves at least one value.</summary>
+    public virtual bool IsLeftSomething(ReadOnlySpan<bool> allowed) => true;
+
+    /// <summary>Whether a mask [M] leaves this member of the space.</summary>
+    public virtual bool IsAllowed(ReadOnlySpan<bool> allowed, ReadOnlySpan<float> value) => true;
+
     /// <summary>Draws a member at random into <paramref name="value"/> (<see cref="Size"/> floats); unbounded components are drawn from a unit normal.</summary>
     public abstract void Sample(Pcg64 random, Span<float> value);
 }
@@ -26,6 +36,15 @@ public sealed record Discrete(int Count) : Space
     /// <inheritdoc/>
     public override bool Contains(ReadOnlySpan<float> value) =>
         value.Length == 1 && value[0] >= 0 && value[0] < Count && value[0] == MathF.Floor(value[0]);
+
+    /// <inheritdoc/>
+    public override int MaskSize => Count;
+
+    /// <inheritdoc/>
+    public override bool IsLeftSomething(ReadOnlySpan<bool> allowed) => allowed.Contains(true);
+
+    /// <inheritdoc/>
+    public override bool IsAllowed(ReadOnlySpan<bool> allowed, ReadOnlySpan<float> value) => allowed[(int)value[0]];
 
     /// <inheritdoc/>
     public override void Sample(Pcg64 random, Span<float> value) => value[0] = random.NextInteger(Count);
@@ -48,6 +67,42 @@ public sealed record MultiDiscrete(ImmutableArray<int> Counts) : Space
         for (var i = 0; i < value.Length; i++)
             if (!(value[i] >= 0 && value[i] < Counts[i] && value[i] == MathF.Floor(value[i])))
                 return false;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override int MaskSize
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var count in Counts)
+                sum += count;
+            return sum;
+        }
+    }
+
+    /// <summary>Whether a mask [M] leaves at least one value of every component.</summary>
+    public override bool IsLeftSomething(ReadOnlySpan<bool> allowed)
+    {
+        foreach (var count in Counts)
+        {
+            if (!allowed[..count].Contains(true))
+                return false;
+            allowed = allowed[count..];
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsAllowed(ReadOnlySpan<bool> allowed, ReadOnlySpan<float> value)
+    {
+        for (var i = 0; i < Size; i++)
+        {
+            if (!allowed[(int)value[i]])
+                return false;
+            allowed = allowed[Counts[i]..];
+        }
         return true;
     }
 

@@ -78,6 +78,19 @@ public sealed class VectorEnv : IDisposable
         }
     }
 
+    /// <summary>Whether the envs say which actions their states allow.</summary>
+    public bool HasActionMask => envs[0].HasActionMask;
+
+    /// <summary>Says which actions the present state of every env allows.</summary>
+    /// <param name="allowed">[N, M]: receives the flags, M of each env: <see cref="Space.MaskSize"/> of its actions.</param>
+    public void WriteActionMasks(Span<bool> allowed)
+    {
+        var size = ActionSpace.MaskSize;
+        Require(allowed.Length, Count * size, nameof(allowed));
+        for (var i = 0; i < envs.Length; i++)
+            envs[i].WriteActionMask(allowed.Slice(i * size, size));
+    }
+
     /// <summary>Whether every env can be captured.</summary>
     public bool CanCaptureState => envs.All(env => env.CanCaptureState);
 

@@ -36,6 +36,7 @@ public sealed class GradientWorker : ReceiveActor
     private readonly RandomStream random;
     private readonly float[] observation;
     private readonly float[] envAction;
+    private readonly bool[] mask;
     private (long Incarnation, long Version)? targetHeld;
     private double episodeReturn;
     private int episodeLength;
@@ -61,6 +62,7 @@ public sealed class GradientWorker : ReceiveActor
         algorithm = makeAlgorithm(random);
         observation = new float[plan.ObservationSize];
         envAction = new float[policy.ActionSize];
+        mask = new bool[plan.MaskSize];
 
         Receive<RolloutGranted>(granted => Begin(granted.Loan));
         Receive<TargetFetched>(fetched => GoOn(fetched));
@@ -117,20 +119,30 @@ public sealed class GradientWorker : ReceiveActor
     private void Rollout()
     {
         algorithm.Synchronize(loan.Vector, loan.Steps, loan.GlobalStep);
+        var terminated = false;
         while (!algorithm.IsRolloutOver)
         {
-            policy.ToEnvAction(algorithm.Act(observation, random), envAction);
+            policy.ToEnvAction(algorithm.Act(observation, random, Allowed()), envAction);
             var result = env.Step(envAction, observation);
+            terminated = result.Terminated;
             algorithm.Observe(result.Reward, result.Terminated, result.Truncated);
             episodeReturn += result.Reward;
             episodeLength++;
         }
-        loan.Losses = algorithm.ComputeGradient(observation, random, loan.Vector);
+        loan.Losses = algorithm.ComputeGradient(observation, random, loan.Vector, terminated ? [] : Allowed());
         loan.Steps = algorithm.Steps;
         loan.Episode = algorithm.EpisodeEnded ? new FinishedEpisode(episodeReturn, episodeLength) : null;
         server.Tell(applyGradient);
         if (algorithm.EpisodeEnded)
             BeginEpisode();
+    }
+
+    /// <summary>Which actions the env's state allows; nothing for an env without a mask.</summary>
+    private ReadOnlySpan<bool> Allowed()
+    {
+        if (mask.Length > 0)
+            env.WriteActionMask(mask);
+        return mask;
     }
 
     private void Attach(GradientLoan fresh) => server.Tell(new AttachWorker(fresh));

@@ -41,10 +41,10 @@ internal sealed class ReplayShape : TrainingShape
     public override IActorRef StartLearner(IActorRefFactory run)
     {
         var settings = algorithm.Settings;
-        var (capacity, observationSize, actionSize) = (settings.ReplayCapacity, plan.ObservationSize, plan.Policy.ActionSize);
+        var (capacity, observationSize, actionSize, maskSize) = (settings.ReplayCapacity, plan.ObservationSize, plan.Policy.ActionSize, plan.MaskSize);
         Func<IReplay> makeReplay = () => settings.Prioritized
-            ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6)
-            : new UniformReplay(capacity, observationSize, actionSize);
+            ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6, maskSize)
+            : new UniformReplay(capacity, observationSize, actionSize, maskSize);
         var makeRandom = () => plan.LearnerRandom(RunPlan.SamplingStream);
         var replay = run.ActorOf(Props.Create(() => new ReplayBuffer(makeReplay, makeRandom)), "replay");
         var makeTarget = () => algorithm.MakeTarget([.. parameters]);
@@ -52,7 +52,7 @@ internal sealed class ReplayShape : TrainingShape
             Props.Create(() => new TargetNetwork(makeTarget, (float)settings.TargetRate)).WithDispatcher(TrainingRun.PinnedDispatcher), "target-network");
         parts = [replay, target];
         var makeUpdate = () => algorithm.MakeUpdate(parameters);
-        var makeMinibatch = () => new Minibatch(settings.BatchSize, observationSize, actionSize, algorithm.TargetOutputs);
+        var makeMinibatch = () => new Minibatch(settings.BatchSize, observationSize, actionSize, algorithm.TargetOutputs, maskSize);
         return run.ActorOf(
             Props.Create(() => new ReplayLearner(plan, settings, rounds, makeUpdate, makeMinibatch, evaluations, clock, replay, target, snapshots))
                 .WithDispatcher(TrainingRun.PinnedDispatcher), "learner");

@@ -35,6 +35,8 @@ public sealed class ReplayWorker : ReceiveActor
     private readonly float[] envAction;
     private float[] observation;
     private float[] nextObservation;
+    private bool[] mask;
+    private bool[] nextMask;
     private double episodeReturn;
     private int episodeLength;
 
@@ -54,12 +56,15 @@ public sealed class ReplayWorker : ReceiveActor
         rewardScale = (float)settings.RewardScale;
         random = plan.WorkerRandom(worker, life);
         env = plan.MakeEnv();
-        steps = new NStepTransitions(settings.NStep, (float)settings.Gamma, plan.ObservationSize, policy.ActionSize);
+        steps = new NStepTransitions(settings.NStep, (float)settings.Gamma, plan.ObservationSize, policy.ActionSize, plan.MaskSize);
         var round = ReplayRounds.LargestShare(settings, plan.Settings.Workers);
-        loan = new ExperienceLoan(worker, life, Self, algorithm.BehaviourParameters, new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize), round) { Incarnation = incarnation };
+        var transitions = new TransitionBatch(round + settings.NStep, plan.ObservationSize, policy.ActionSize, plan.MaskSize);
+        loan = new ExperienceLoan(worker, life, Self, algorithm.BehaviourParameters, transitions, round) { Incarnation = incarnation };
         pong = new Pong(worker, life);
         observation = new float[plan.ObservationSize];
         nextObservation = new float[plan.ObservationSize];
+        mask = new bool[plan.MaskSize];
+        nextMask = new bool[plan.MaskSize];
         action = new float[policy.ActionSize];
         envAction = new float[plan.ActionSpace.Size];
         behaviour = algorithm.MakeBehaviour();
@@ -81,6 +86,7 @@ public sealed class ReplayWorker : ReceiveActor
                 env.Reset(random.NextBits(), observation);
                 behaviour.BeginEpisode();
             }
+            ReadMask(mask);
         }
         catch
         {
@@ -121,11 +127,16 @@ public sealed class ReplayWorker : ReceiveActor
 
     private void MakeStep(long globalStep)
     {
-        behaviour.Act(observation, globalStep, random, action);
+        behaviour.Act(observation, globalStep, random, action, mask);
         policy.ToEnvAction(action, envAction);
         var result = env.Step(envAction, nextObservation);
-        steps.Add(observation, action, (float)result.Reward * rewardScale, nextObservation, result.Terminated, result.Truncated, loan.Transitions);
+        if (!result.Terminated)
+            ReadMask(nextMask);
+        steps.Add(
+            observation, action, (float)result.Reward * rewardScale, nextObservation, result.Terminated, result.Truncated, loan.Transitions,
+            result.Terminated ? [] : nextMask);
         (observation, nextObservation) = (nextObservation, observation);
+        (mask, nextMask) = (nextMask, mask);
         episodeReturn += result.Reward;
         episodeLength++;
         if (!result.EpisodeEnded)
@@ -134,5 +145,13 @@ public sealed class ReplayWorker : ReceiveActor
         (episodeReturn, episodeLength) = (0, 0);
         env.Reset(null, observation);
         behaviour.BeginEpisode();
+        ReadMask(mask);
+    }
+
+    /// <summary>Asks which actions the env's state allows; an env without a mask is not asked.</summary>
+    private void ReadMask(bool[] allowed)
+    {
+        if (allowed.Length > 0)
+            env.WriteActionMask(allowed);
     }
 }

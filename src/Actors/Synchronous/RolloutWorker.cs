@@ -3,6 +3,7 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Randomness;
 using AkkaRL.Models.Rollouts;
@@ -42,6 +43,7 @@ public sealed class RolloutWorker : ReceiveActor
     private readonly float[] inputs;
     private readonly float[] inputStates;
     private readonly float[] envAction;
+    private readonly bool[] mask;
     private readonly int[] active;
     private readonly double[] episodeReturns;
     private readonly int[] episodeLengths;
@@ -72,6 +74,7 @@ public sealed class RolloutWorker : ReceiveActor
         inputs = new float[envs.Length * observationSize];
         inputStates = new float[envs.Length * stateSize];
         envAction = new float[policy.Distribution.ActionSize];
+        mask = new bool[plan.MaskSize];
         active = new int[envs.Length];
         episodeReturns = new double[envs.Length];
         episodeLengths = new int[envs.Length];
@@ -158,7 +161,7 @@ public sealed class RolloutWorker : ReceiveActor
             var env = active[i];
             var row = env * rollout.StepsMaximum + step;
             Observation(env).CopyTo(rollout.Observations.AsSpan(row * observationSize));
-            Act(rollout, row, outputs.Slice(i * width, width));
+            Act(rollout, row, env, outputs.Slice(i * width, width));
             var result = envs[env].Step(envAction, Observation(env));
             var isLast = step + 1 == rollout.Steps[env] || (wholeEpisodes && result.EpisodeEnded);
             Record(rollout, row, env, result, isCutOff: wholeEpisodes && isLast && !result.EpisodeEnded);
@@ -170,11 +173,14 @@ public sealed class RolloutWorker : ReceiveActor
         return remaining;
     }
 
-    private void Act(Rollout rollout, int row, ReadOnlySpan<float> output)
+    private void Act(Rollout rollout, int row, int env, ReadOnlySpan<float> output)
     {
         var parameters = rollout.PolicyParameters.AsSpan(row * rollout.PolicySize, rollout.PolicySize);
         var action = rollout.Actions.AsSpan(row * rollout.ActionSize, rollout.ActionSize);
         policy.Outputs.GatherPolicy(output, parameters);
+        if (mask.Length > 0)
+            envs[env].WriteActionMask(mask);
+        ActionMask.Apply(mask, parameters);
         rollout.LogProbabilities[row] = policy.Distribution.Sample(parameters, random, action);
         rollout.Values[row] = policy.Outputs.Value(output);
         policy.ToEnvAction(action, envAction);

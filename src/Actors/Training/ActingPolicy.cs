@@ -17,7 +17,10 @@ public abstract class ActingPolicy
     public abstract void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction);
 
     /// <summary>Writes the greedy action, as the env takes it, for one output row [H].</summary>
-    public abstract void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction);
+    /// <param name="outputs">The row.</param>
+    /// <param name="envAction">Receives the action.</param>
+    /// <param name="allowed">Which actions the state allows [M]; empty for all.</param>
+    public abstract void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default);
 }
 
 /// <summary>The policy of an actor-critic: a distribution over actions beside a value.</summary>
@@ -28,18 +31,18 @@ public sealed class ActorCriticPolicy : ActingPolicy
     /// <summary>The policy for these spaces.</summary>
     /// <param name="settings">The network's shape, and the env's name for errors.</param>
     /// <param name="observations">O, and the shape of images.</param>
-    /// <param name="actionSpace">Discrete or Box.</param>
+    /// <param name="actionSpace">Any.</param>
     /// <param name="initialLogStandardDeviation">Of a Gaussian policy.</param>
-    /// <exception cref="InvalidSettingsException">The action space is of another kind, or the network does not fit the observations.</exception>
+    /// <exception cref="InvalidSettingsException">There are too many actions, or the network does not fit the observations.</exception>
     public ActorCriticPolicy(RunSettings settings, Box observations, Space actionSpace, double initialLogStandardDeviation)
     {
         bounds = actionSpace as Box;
+        SpaceValidation.RequireFittingPolicy(settings, actionSpace);
         Distribution = actionSpace switch
         {
             Discrete discrete => new Categorical(discrete.Count),
-            Box box => new DiagonalGaussian(box.Size),
-            _ => throw new InvalidSettingsException(
-                $"{settings.Environment} has actions of {actionSpace}, which {settings.Algorithm} cannot choose. Use an env with Discrete or Box actions, or wrap this one."),
+            MultiDiscrete several => new MultiCategorical(several.Counts),
+            _ => new DiagonalGaussian(actionSpace.Size),
         };
         var spec = NetworkSpec.ActorCritic(
             observations.Size, Distribution.HeadSize, Distribution.ConstantSize, settings.Network.Hidden, settings.Network.Activation, settings.Network.SharedTrunk,
@@ -61,10 +64,11 @@ public sealed class ActorCriticPolicy : ActingPolicy
     public ActorCriticOutputs Outputs { get; }
 
     /// <inheritdoc/>
-    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction)
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default)
     {
         Span<float> columns = stackalloc float[Outputs.PolicySize];
         Outputs.GatherPolicy(outputs, columns);
+        ActionMask.Apply(allowed, columns);
         Distribution.Mode(columns, envAction);
         ToEnvAction(envAction, envAction);
     }

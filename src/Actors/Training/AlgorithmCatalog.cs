@@ -22,6 +22,9 @@ public sealed record AlgorithmEntry(
     [property: JsonIgnore] Func<RunSettings, Box, Space, ActingPolicy> MakePolicy,
     [property: JsonIgnore] Func<RunPlan, EvaluationHistory, RunClock, TrainingShape> MakeShape)
 {
+    /// <summary>The kinds of action spaces that it serves, by their names; all unless told. Where it serves Discrete ones, it heeds action masks.</summary>
+    public IReadOnlyList<string> ActionSpaces { get; init; } = [nameof(Discrete), nameof(MultiDiscrete), nameof(Box)];
+
     /// <summary>Whether workers take turns in any case, so that a run depends on nothing but its settings and seed.</summary>
     [JsonIgnore]
     public bool IsAlwaysDeterministic => Shape != "asynchronous";
@@ -68,16 +71,16 @@ public static class AlgorithmCatalog
             sendsAhead: true),
         new("dqn", "replay", "Deep Q-learning (Mnih et al. 2015): double, dueling, n-step, prioritized, categorical and noisy as switches (all on: Rainbow), discrete actions",
             (settings, observations, actions) => new GreedyPolicy("dqn", settings, observations, actions, settings.DQN),
-            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DQN(plan))) { ActionSpaces = [nameof(Discrete)] },
         new("ddpg", "replay", "Deep deterministic policy gradient (Lillicrap et al. 2016): Gaussian or Ornstein-Uhlenbeck noise, continuous actions",
             (settings, observations, actions) => new SquashedPolicy("ddpg", settings.Network, observations.Size, actions, isStochastic: false),
-            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.DDPG(plan))) { ActionSpaces = [nameof(Box)] },
         new("td3", "replay", "Twin delayed DDPG (Fujimoto et al. 2018): two critics, delayed policy, smoothed targets, continuous actions",
             (settings, observations, actions) => new SquashedPolicy("td3", settings.Network, observations.Size, actions, isStochastic: false),
-            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.TD3(plan))) { ActionSpaces = [nameof(Box)] },
         new("sac", "replay", "Soft actor-critic (Haarnoja et al. 2018): twin critics, entropy with a learned temperature, continuous actions",
             (settings, observations, actions) => new SquashedPolicy("sac", settings.Network, observations.Size, actions, isStochastic: true),
-            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))),
+            (plan, evaluations, clock) => new ReplayShape(plan, evaluations, clock, ReplayAlgorithm.SAC(plan))) { ActionSpaces = [nameof(Box)] },
     ];
 
     private static AlgorithmEntry AsynchronousQEntry(
@@ -86,7 +89,7 @@ public static class AlgorithmCatalog
         new(name, "asynchronous", summary,
             (settings, observations, actions) => new GreedyPolicy(name, settings, observations, actions),
             (plan, evaluations, clock) =>
-                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker)));
+                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker))) { ActionSpaces = [nameof(Discrete)] };
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,

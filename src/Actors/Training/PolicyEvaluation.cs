@@ -18,6 +18,7 @@ public sealed class PolicyEvaluation : IDisposable
     private readonly double[] returns;
     private readonly int[] lengths;
     private readonly float[] envAction;
+    private readonly bool[] mask;
 
     /// <summary>Makes the envs, as many as there may be episodes, at most 32.</summary>
     public PolicyEvaluation(RunPlan plan, int episodesMaximum)
@@ -31,6 +32,7 @@ public sealed class PolicyEvaluation : IDisposable
         returns = new double[count];
         lengths = new int[count];
         envAction = new float[plan.ActionSpace.Size];
+        mask = new bool[plan.MaskSize];
     }
 
     /// <summary>Plays <paramref name="episodes"/> whole episodes, each reset with the next seed, and sums up their raw returns.</summary>
@@ -84,7 +86,9 @@ public sealed class PolicyEvaluation : IDisposable
 
     private bool Step(int slot, ReadOnlySpan<float> output)
     {
-        plan.Policy.ActGreedily(output, envAction);
+        if (mask.Length > 0)
+            envs[slot].WriteActionMask(mask);
+        plan.Policy.ActGreedily(output, envAction, mask);
         var result = envs[slot].Step(envAction, Observation(slot));
         returns[slot] += result.Reward;
         return result.EpisodeEnded || ++lengths[slot] == plan.Settings.Evaluation.MaximumEpisodeSteps;

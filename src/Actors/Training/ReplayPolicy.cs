@@ -18,9 +18,7 @@ public sealed class GreedyPolicy : ActingPolicy
     /// <exception cref="InvalidSettingsException">The actions are not Discrete, or the network does not fit the observations.</exception>
     public GreedyPolicy(string algorithm, RunSettings settings, Box observations, Space actionSpace, DQNSettings? head = null)
     {
-        if (actionSpace is not Discrete discrete)
-            throw new InvalidSettingsException(
-                $"akkarl.algorithm is \"{algorithm}\", which chooses among Discrete actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to sac, td3, ddpg or a3c for continuous actions, or take another env.");
+        var discrete = actionSpace as Discrete ?? throw SpaceValidation.Refusal(algorithm, "chooses one of Discrete actions", settings.Environment, actionSpace);
         (Actions, this.head) = (discrete.Count, new QHead(discrete.Count, head ?? new DQNSettings()));
         Network = NetworkValidation.Complete(this.head.Network(observations.Size, settings.Network), settings, observations);
     }
@@ -35,7 +33,7 @@ public sealed class GreedyPolicy : ActingPolicy
     public override int ActionSize => 1;
 
     /// <inheritdoc/>
-    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction) => envAction[0] = head.Greedy(outputs);
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default) => envAction[0] = head.Greedy(outputs, allowed);
 
     /// <inheritdoc/>
     public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction) => action.CopyTo(envAction);
@@ -55,8 +53,7 @@ public sealed class SquashedPolicy : ActingPolicy
     /// <exception cref="InvalidSettingsException">The action space is of another kind, or has no bounds.</exception>
     public SquashedPolicy(string algorithm, NetworkSettings network, int observationSize, Space actionSpace, bool isStochastic)
     {
-        bounds = actionSpace as Box ?? throw new InvalidSettingsException(
-            $"akkarl.algorithm is \"{algorithm}\", which chooses Box actions, but the env has actions of {actionSpace}. Set akkarl.algorithm to dqn or a3c for Discrete actions, or take another env.");
+        bounds = actionSpace as Box ?? throw SpaceValidation.Refusal(algorithm, "chooses Box actions and knows no masks", "the env", actionSpace);
         for (var i = 0; i < bounds.Size; i++)
             if (!float.IsFinite(bounds.Low[i]) || !float.IsFinite(bounds.High[i]))
                 throw new InvalidSettingsException(
@@ -71,7 +68,7 @@ public sealed class SquashedPolicy : ActingPolicy
     public override int ActionSize => bounds.Size;
 
     /// <inheritdoc/>
-    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction)
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default)
     {
         for (var i = 0; i < bounds.Size; i++)
             envAction[i] = MathF.Tanh(outputs[i]);

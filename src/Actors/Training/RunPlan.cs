@@ -35,8 +35,9 @@ public sealed class RunPlan
         using var sample = Guard(EnvCatalog.Make(env));
         EnvCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
-        var observations = sample.ObservationSpace as Box ?? throw new InvalidSettingsException(
-            $"{env.Id} has observations of {sample.ObservationSpace}, which no network here reads. Use an env with Box or Discrete observations, or wrap this one.");
+        SpaceValidation.RequireFittingMask(env.Id, sample);
+        MaskSize = sample.HasActionMask ? ActionSpace.MaskSize : 0;
+        var observations = (Box)sample.ObservationSpace;
         ObservationSize = observations.Size;
         Policy = Algorithm.MakePolicy(Settings, observations, ActionSpace);
         ownNetwork = network;
@@ -68,6 +69,9 @@ public sealed class RunPlan
 
     /// <summary>What the env takes.</summary>
     public Space ActionSpace { get; }
+
+    /// <summary>M, flags of the env's action mask; 0 for an env without one.</summary>
+    public int MaskSize { get; }
 
     /// <summary>How the algorithm acts.</summary>
     public ActingPolicy Policy { get; }
@@ -171,7 +175,7 @@ public sealed class RunPlan
     private IEnv Guard(IEnv bare)
     {
         var env = new ValidatedEnv(bare, Env.Id);
-        return env.ObservationSpace is Discrete ? new OneHotObservation(env) : env;
+        return env.ObservationSpace is Box ? env : new OneHotObservation(env);
     }
 
     /// <summary>Apart, and without its type in sight, so that the fused engine never loads the tensor library's assembly.</summary>

@@ -41,9 +41,18 @@ public sealed class TrainedPolicy : IDisposable
     public void BeginEpisode() => Array.Clear(state);
 
     /// <summary>Writes the greedy action for one observation, clipped to the action space; a policy with a memory remembers the observation.</summary>
-    /// <param name="observation">As the env returns it, a Discrete one as a one-hot vector [O].</param>
+    /// <param name="observation">As the env returns it, a Discrete one as a one-hot vector, a MultiDiscrete one as several side by side [O].</param>
     /// <param name="action">Receives the action [A].</param>
-    public void Act(ReadOnlySpan<float> observation, Span<float> action) => plan.Policy.ActGreedily(network.Forward(observation, state), action);
+    /// <param name="allowed">Of an env with an action mask, which actions the state allows [M]; otherwise empty.</param>
+    /// <exception cref="ArgumentException">The mask has not as many flags as the env's has.</exception>
+    public void Act(ReadOnlySpan<float> observation, Span<float> action, ReadOnlySpan<bool> allowed = default)
+    {
+        if (allowed.Length != plan.MaskSize)
+            throw new ArgumentException(plan.MaskSize == 0
+                ? $"{plan.Env.Id} has no action mask; leave it out."
+                : $"{plan.Env.Id} has an action mask of {plan.MaskSize} flags, not {allowed.Length}: give what its WriteActionMask says.", nameof(allowed));
+        plan.Policy.ActGreedily(network.Forward(observation, state), action, allowed);
+    }
 
     /// <summary>Runs whole greedy episodes, each reset with a seed of its own derived from <paramref name="seed"/>.</summary>
     public EvaluationResult Evaluate(int episodes, ulong seed)

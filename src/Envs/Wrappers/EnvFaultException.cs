@@ -9,6 +9,6 @@ public sealed class EnvFaultException(string env, string call, string problem, E
     /// <summary>The env's name.</summary>
     public string Env => env;
 
-    /// <summary>The call that failed: <c>Reset</c>, <c>Step</c>, <c>CaptureState</c> or <c>RestoreState</c>.</summary>
+    /// <summary>The call that failed: <c>Reset</c>, <c>Step</c>, <c>WriteActionMask</c>, <c>CaptureState</c> or <c>RestoreState</c>.</summary>
     public string Call => call;
 }

@@ -20,6 +20,12 @@ public abstract class EnvWrapper(IEnv inner) : IEnv
     public virtual StepResult Step(ReadOnlySpan<float> action, Span<float> observation) => inner.Step(action, observation);
 
     /// <inheritdoc/>
+    public virtual bool HasActionMask => inner.HasActionMask;
+
+    /// <inheritdoc/>
+    public virtual void WriteActionMask(Span<bool> allowed) => inner.WriteActionMask(allowed);
+
+    /// <inheritdoc/>
     public bool CanCaptureState => inner.CanCaptureState;
 
     /// <inheritdoc/>

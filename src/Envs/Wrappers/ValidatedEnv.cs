@@ -1,7 +1,7 @@
 namespace AkkaRL.Envs.Wrappers;
 
-/// <summary>Guards an env that is not trusted: every exception of it, and every observation or reward that is not finite,
-/// becomes an <see cref="EnvFaultException"/>.</summary>
+/// <summary>Guards an env that is not trusted: every exception of it, every observation or reward that is not finite,
+/// every action mask that allows nothing, and every action taken against its mask becomes an <see cref="EnvFaultException"/>.</summary>
 /// <remarks>An observation is NaN before each call, so that a component the env forgot to write is found.
 /// Costs a few nanoseconds a step and allocates nothing.</remarks>
 /// <param name="inner">The env to guard.</param>
@@ -9,11 +9,15 @@ namespace AkkaRL.Envs.Wrappers;
 public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
 {
     private readonly Space observationSpace = inner.ObservationSpace;
+    private readonly Space actionSpace = inner.ActionSpace;
+    private readonly bool[] mask = new bool[inner.HasActionMask ? inner.ActionSpace.MaskSize : 0];
+    private bool isMasked; // the mask is the present state's
 
     /// <inheritdoc/>
     public override void Reset(ulong? seed, Span<float> observation)
     {
         observation.Fill(float.NaN);
+        isMasked = false;
         try
         {
             Inner.Reset(seed, observation);
@@ -28,6 +32,10 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
     /// <inheritdoc/>
     public override StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
     {
+        if (isMasked && actionSpace.Contains(action) && !actionSpace.IsAllowed(mask, action))
+            throw new EnvFaultException(
+                name, nameof(Step), $"the action [{string.Join(", ", action.ToArray())}] is not allowed in this state by the env's mask; take one that is.");
+        isMasked = false;
         observation.Fill(float.NaN);
         StepResult result;
         try
@@ -42,6 +50,26 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
         return double.IsFinite(result.Reward)
             ? result
             : throw new EnvFaultException(name, nameof(Step), $"the reward is {result.Reward}; it must be finite.");
+    }
+
+    /// <inheritdoc/>
+    public override void WriteActionMask(Span<bool> allowed)
+    {
+        allowed.Clear();
+        try
+        {
+            Inner.WriteActionMask(allowed);
+        }
+        catch (Exception exception)
+        {
+            throw Thrown(nameof(WriteActionMask), exception);
+        }
+        if (!actionSpace.IsLeftSomething(allowed))
+            throw new EnvFaultException(name, nameof(WriteActionMask), actionSpace is MultiDiscrete
+                ? "a component of the action has no value that is allowed; allow one of each, or let the step before terminate the episode."
+                : "no action is allowed; allow one, or let the step before terminate the episode.");
+        allowed.CopyTo(mask);
+        isMasked = true;
     }
 
     /// <inheritdoc/>
@@ -60,6 +88,7 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
     /// <inheritdoc/>
     public override void RestoreState(BinaryReader reader)
     {
+        isMasked = false;
         try
         {
             Inner.RestoreState(reader);
@@ -84,6 +113,6 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
 
     private EnvFaultException Thrown(string call, Exception exception) =>
         new(name, call, exception is IndexOutOfRangeException or ArgumentException
-            ? $"{exception.Message} (the observation takes {observationSpace.Size} floats, the action {ActionSpace.Size})"
+            ? $"{exception.Message} (the observation takes {observationSpace.Size} floats, the action {actionSpace.Size}{(mask.Length > 0 ? $", its mask {mask.Length} flags" : "")})"
             : exception.Message, exception);
 }

@@ -61,7 +61,7 @@ public sealed class A2C(A2CSettings settings, PolicyDistribution policy, ActorCr
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var advantage = normalization.Apply(batch.Advantages[row]);
             var entropy = policy.Gradient(

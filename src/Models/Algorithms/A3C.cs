@@ -114,14 +114,16 @@ public sealed class A3C : IGradientAlgorithm
     /// <summary>Draws a_t ~ π(· | s_t; θ′).</summary>
     /// <param name="observation">s_t [O].</param>
     /// <param name="random">The worker's random numbers.</param>
+    /// <param name="allowed">Which actions s_t allows [M]; empty for all.</param>
     /// <returns>The action [A], valid until the next rollout. A Gaussian one is not clipped to the action space.</returns>
-    public ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random)
+    public ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random, ReadOnlySpan<bool> allowed = default)
     {
         if (state.Length > 0)
             observation.CopyTo(observations.AsSpan(Steps * observation.Length));
         var row = network.Forward(observation, state, Steps);
         var parameters = PolicyParameters(Steps);
         outputs.GatherPolicy(row, parameters);
+        ActionMask.Apply(allowed, parameters);
         values[Steps] = outputs.Value(row);
         var action = Action(Steps);
         logProbabilities[Steps] = policy.Sample(parameters, random, action);
@@ -151,7 +153,7 @@ public sealed class A3C : IGradientAlgorithm
     }
 
     /// <inheritdoc/>
-    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient)
+    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient, ReadOnlySpan<bool> nextAllowed = default)
     {
         state.CopyTo(nextState, 0);
         var nextValue = terminated ? 0 : outputs.Value(network.Forward(nextObservation, nextState, Steps));

@@ -1,3 +1,4 @@
+using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
@@ -33,6 +34,7 @@ public sealed class ActionValueWorker : IGradientAlgorithm
     private readonly int actionCount;
     private readonly float[] observations;
     private readonly int[] actions;
+    private readonly bool[] allowed; // rows of A, of rollouts whose actions are masked
     private readonly float[] rewards;
     private readonly float[] values;
     private readonly float[] targets;
@@ -43,6 +45,7 @@ public sealed class ActionValueWorker : IGradientAlgorithm
     private float epsilon;
     private int chosen = None;
     private int maximumSteps;
+    private bool isMasked;
     private bool terminated;
 
     /// <summary>The math of one worker.</summary>
@@ -62,6 +65,7 @@ public sealed class ActionValueWorker : IGradientAlgorithm
         (observationSize, actionCount) = (network.Spec.Inputs, network.Spec.Outputs);
         observations = new float[(settings.RolloutSteps + 1) * observationSize];
         actions = new int[settings.RolloutSteps + 1];
+        allowed = new bool[actions.Length * actionCount];
         rewards = new float[settings.RolloutSteps];
         values = new float[settings.RolloutSteps];
         targets = new float[settings.RolloutSteps];
@@ -97,12 +101,13 @@ public sealed class ActionValueWorker : IGradientAlgorithm
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random)
+    public ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random, ReadOnlySpan<bool> allowed = default)
     {
         observation.CopyTo(Observation(Steps));
         var row = network.Forward(observation, Steps);
         // Sarsa chose it at the end of the rollout before, when it learned from it.
-        var taken = chosen != None ? chosen : Choose(row, random);
+        var taken = chosen != None ? chosen : Choose(row, random, allowed);
+        Keep(allowed);
         chosen = None;
         (actions[Steps], values[Steps]) = (taken, row[taken]);
         action[0] = taken;
@@ -118,16 +123,18 @@ public sealed class ActionValueWorker : IGradientAlgorithm
     }
 
     /// <inheritdoc/>
-    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient)
+    public ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient, ReadOnlySpan<bool> nextAllowed = default)
     {
         nextObservation.CopyTo(Observation(Steps));
+        Keep(nextAllowed);
         if (onPolicy && !terminated)
         {
-            actions[Steps] = Choose(network.Forward(nextObservation, Steps), random);
+            actions[Steps] = Choose(network.Forward(nextObservation, Steps), random, nextAllowed);
             chosen = EpisodeEnded ? None : actions[Steps];
         }
         var rollout = new RecordedRollout(
-            rewards.AsSpan(0, Steps), observations.AsSpan(observationSize, Steps * observationSize), actions.AsSpan(1, Steps), terminated);
+            rewards.AsSpan(0, Steps), observations.AsSpan(observationSize, Steps * observationSize), actions.AsSpan(1, Steps), terminated,
+            isMasked ? allowed.AsSpan(actionCount, Steps * actionCount) : []);
         rule(rollout, target, (float)settings.Gamma, targets.AsSpan(0, Steps));
 
         var loss = 0.0;
@@ -164,8 +171,17 @@ public sealed class ActionValueWorker : IGradientAlgorithm
         target.Dispose();
     }
 
-    private int Choose(ReadOnlySpan<float> row, RandomStream random) =>
-        random.NextDouble() < epsilon ? random.NextInteger(actionCount) : DQN.Greedy(row, dueling: false);
+    private int Choose(ReadOnlySpan<float> row, RandomStream random, ReadOnlySpan<bool> allowed) =>
+        random.NextDouble() < epsilon ? ActionMask.Draw(allowed, actionCount, random) : ActionMask.Best(allowed, row);
+
+    /// <summary>Remembers the mask of the state at hand; where there is none, after a rollout that terminated, its row is not read.</summary>
+    private void Keep(ReadOnlySpan<bool> mask)
+    {
+        if (mask.IsEmpty)
+            return;
+        isMasked = true;
+        mask.CopyTo(allowed.AsSpan(Steps * actionCount));
+    }
 
     private static float Draw(AsynchronousQSettings settings, RandomStream random)
     {

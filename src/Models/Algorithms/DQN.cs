@@ -1,3 +1,4 @@
+using AkkaRL.Models.Distributions;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
 using AkkaRL.Models.Randomness;
@@ -35,6 +36,7 @@ namespace AkkaRL.Models.Algorithms;
 /// <item>C counts updates, and a reset may be soft: θ⁻ ← τ θ + (1 − τ) θ⁻ (T. Lillicrap et al. 2016).</item>
 /// <item>The loss is Huber's, whose derivative is the paper's clipped error; the gradient is averaged over the minibatch and clipped by its norm.</item>
 /// <item>A truncated episode is not a terminal one: its final observation bootstraps.</item>
+/// <item>Where the env masks actions, a_t and a′ are the best, or random, of those that their states allow.</item>
 /// </list>
 /// <para>Hot path: nothing here allocates once constructed (fused engine).</para>
 /// </remarks>
@@ -50,15 +52,7 @@ public static class DQN
     }
 
     /// <summary>argmax_a Q(a) of one output row; of equals the first. Advantages alone decide when the heads are dueling.</summary>
-    public static int Greedy(ReadOnlySpan<float> row, bool dueling)
-    {
-        var values = dueling ? row[1..] : row;
-        var best = 0;
-        for (var action = 1; action < values.Length; action++)
-            if (values[action] > values[best])
-                best = action;
-        return best;
-    }
+    public static int Greedy(ReadOnlySpan<float> row, bool dueling) => ActionMask.Best([], dueling ? row[1..] : row);
 
     /// <summary>How a worker acts: ε-greedily, or greedily with fresh noise.</summary>
     public sealed class Behaviour : IBehaviour
@@ -93,16 +87,16 @@ public static class DQN
         }
 
         /// <inheritdoc/>
-        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action)
+        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action, ReadOnlySpan<bool> allowed = default)
         {
             if (noise is null)
             {
-                action[0] = random.NextDouble() < epsilon.At(step) ? random.NextInteger(actions) : head.Greedy(network.Forward(observation));
+                action[0] = random.NextDouble() < epsilon.At(step) ? ActionMask.Draw(allowed, actions, random) : head.Greedy(network.Forward(observation), allowed);
                 return;
             }
             noise.Draw(random);
             network.Load(noise.Weights(noisyParameters));
-            action[0] = head.Greedy(network.Forward(observation));
+            action[0] = head.Greedy(network.Forward(observation), allowed);
         }
 
         /// <inheritdoc/>
@@ -242,7 +236,7 @@ public static class DQN
                 var (first, weight) = (j * width, minibatch.Weights[j]);
                 var (loss, error) = head.Differentiate(
                     online.AsSpan(first, width), (int)minibatch.Actions[j], minibatch.Rewards[j], minibatch.Discounts[j],
-                    minibatch.TargetOutputs.AsSpan(first, width), head.Greedy(judge.AsSpan(first, width)), weight / size, outputGradients.AsSpan(first, width));
+                    minibatch.TargetOutputs.AsSpan(first, width), head.Greedy(judge.AsSpan(first, width), minibatch.NextAllowed(j)), weight / size, outputGradients.AsSpan(first, width));
                 minibatch.AbsoluteErrors[j] = error;
                 sum += weight * loss;
             }

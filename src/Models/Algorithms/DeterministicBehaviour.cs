@@ -14,7 +14,7 @@ public sealed class DeterministicBehaviour(INetwork network, ExplorationNoise no
     public void Load(ReadOnlySpan<float> parameters) => network.Load(parameters);
 
     /// <inheritdoc/>
-    public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action)
+    public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action, ReadOnlySpan<bool> allowed = default)
     {
         if (step < learningStarts)
         {

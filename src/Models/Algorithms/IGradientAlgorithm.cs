@@ -29,8 +29,9 @@ public interface IGradientAlgorithm : IDisposable
     /// <summary>Chooses a_t.</summary>
     /// <param name="observation">s_t [O].</param>
     /// <param name="random">The worker's random numbers.</param>
+    /// <param name="allowed">Which actions s_t allows [M]; empty for all.</param>
     /// <returns>The action [A], valid until the next rollout, not clipped to the action space.</returns>
-    ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random);
+    ReadOnlySpan<float> Act(ReadOnlySpan<float> observation, RandomStream random, ReadOnlySpan<bool> allowed = default);
 
     /// <summary>Takes r_t and how the step ended; closes step t.</summary>
     void Observe(double reward, bool terminated, bool truncated);
@@ -39,8 +40,9 @@ public interface IGradientAlgorithm : IDisposable
     /// <param name="nextObservation">s_t after the rollout's last step [O]: the true final observation when the episode ended.</param>
     /// <param name="random">The worker's random numbers.</param>
     /// <param name="gradient">Receives ∂L/∂θ′ [P].</param>
+    /// <param name="nextAllowed">Which actions that state allows [M]; empty for all, or where the rollout's last step terminated.</param>
     /// <returns>The rollout's losses (means over its steps) and the gradient's norm before clipping.</returns>
-    ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient);
+    ActorCriticLosses ComputeGradient(ReadOnlySpan<float> nextObservation, RandomStream random, Span<float> gradient, ReadOnlySpan<bool> nextAllowed = default);
 
     /// <summary>Writes what the next rollout depends on beside parameters and random numbers.</summary>
     void CaptureState(BinaryWriter writer) { }

@@ -15,7 +15,8 @@ public interface IBehaviour : IDisposable
     /// <param name="step">The global step, which schedules go by.</param>
     /// <param name="random">The worker's random numbers.</param>
     /// <param name="action">Receives a_t.</param>
-    void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action);
+    /// <param name="allowed">Which actions s_t allows [M]; empty for all.</param>
+    void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action, ReadOnlySpan<bool> allowed = default);
 
     /// <summary>An episode begins: noise that is correlated in time starts anew.</summary>
     void BeginEpisode();

@@ -76,7 +76,7 @@ public sealed class Impala(ImpalaSettings settings, PolicyDistribution policy, A
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var (advantage, weight) = (batch.Advantages[row], prediction.Weights[row]);
             var entropy = policy.Gradient(
@@ -116,7 +116,7 @@ public sealed class Impala(ImpalaSettings settings, PolicyDistribution policy, A
             {
                 var row = rows[i];
                 var output = outputs.Slice(i * width, width);
-                columns.GatherPolicy(output, parameters);
+                columns.GatherPolicy(output, Batch.Behaviour(row), parameters);
                 Values[row] = columns.Value(output);
                 LogWeights[row] = policy.LogProbability(parameters, Batch.Action(row)) - Batch.LogProbabilities[row];
                 Weights[row] = MathF.Exp(LogWeights[row]);

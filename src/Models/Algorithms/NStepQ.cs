@@ -45,5 +45,5 @@ public static class NStepQ
     /// <summary>y_t = r_t + γ y_{t+1} with y_T = max_a Q⁻(s_T, a), and y_T = 0 where s_T is terminal.</summary>
     public static void Targets(in RecordedRollout rollout, INetwork target, float gamma, Span<float> targets) =>
         ActionValueTargets.NStepQ(
-            rollout.Rewards, rollout.Terminated ? [] : target.Forward(rollout.FinalObservation), rollout.Terminated, gamma, targets);
+            rollout.Rewards, rollout.Terminated ? [] : target.Forward(rollout.FinalObservation), rollout.Terminated, gamma, targets, rollout.FinalAllowed);
 }

@@ -64,7 +64,7 @@ public sealed class OffPolicyGradient(OffPolicyGradientSettings settings, Policy
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var logWeight = policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row];
             var weight = MathF.Exp(logWeight);

@@ -40,5 +40,5 @@ public static class OneStepQ
 
     /// <summary>y_t = r_t + γ max_a Q⁻(s_{t+1}, a), and y_t = r_t where s_{t+1} is terminal.</summary>
     public static void Targets(in RecordedRollout rollout, INetwork target, float gamma, Span<float> targets) =>
-        ActionValueTargets.OneStepQ(rollout.Rewards, target.Forward(rollout.NextObservations), rollout.Terminated, gamma, targets);
+        ActionValueTargets.OneStepQ(rollout.Rewards, target.Forward(rollout.NextObservations), rollout.Terminated, gamma, targets, rollout.NextAllowed);
 }

@@ -81,7 +81,7 @@ public sealed class PPO(PPOSettings settings, PolicyDistribution policy, ActorCr
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var logWeight = policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row];
             var weight = MathF.Exp(logWeight);

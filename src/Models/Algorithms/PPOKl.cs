@@ -91,7 +91,7 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var advantage = normalization.Apply(batch.Advantages[row]);
             var weight = MathF.Exp(policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row]);

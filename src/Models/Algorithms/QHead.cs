@@ -30,17 +30,22 @@ public sealed class QHead
     public NetworkSpec Network(int observationSize, NetworkSettings settings) => DQN.Network(observationSize, actions, dueling, settings, Columns);
 
     /// <summary>argmax_a Q(a) of one row; of equals the first. A distribution counts by its mean (Bellemare et al. 2017, algorithm 1).</summary>
-    public int Greedy(ReadOnlySpan<float> row)
+    /// <param name="row">Q(s, ·) [H].</param>
+    /// <param name="allowed">Which actions s allows [A], of which the best is taken; empty for all.</param>
+    public int Greedy(ReadOnlySpan<float> row, ReadOnlySpan<bool> allowed = default)
     {
+        // Advantages alone decide where heads are dueling.
         if (returns is null)
-            return DQN.Greedy(row, dueling);
+            return ActionMask.Best(allowed, dueling ? row[1..] : row);
         Span<float> logits = stackalloc float[Columns];
         Span<float> baseline = stackalloc float[Columns];
         if (dueling)
             DuelingHead.Baseline(row, baseline);
-        var (best, bestMean) = (0, float.NegativeInfinity);
+        var (best, bestMean) = (allowed.IsEmpty ? 0 : allowed.IndexOf(true), float.NegativeInfinity);
         for (var action = 0; action < actions; action++)
         {
+            if (!allowed.IsEmpty && !allowed[action])
+                continue;
             TensorPrimitives.Add(Own(row, action), baseline, logits);
             var mean = returns.Mean(logits);
             if (mean > bestMean)

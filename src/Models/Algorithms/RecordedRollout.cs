@@ -5,7 +5,9 @@ namespace AkkaRL.Models.Algorithms;
 /// <param name="nextObservations">s_{t+1} [T, O].</param>
 /// <param name="nextActions">a_{t+1} [T]; the last only where the algorithm asked for it.</param>
 /// <param name="terminated">Whether the last step terminated the episode.</param>
-public readonly ref struct RecordedRollout(ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextObservations, ReadOnlySpan<int> nextActions, bool terminated)
+/// <param name="nextAllowed">Which actions s_{t+1} allows [T, A]; empty for all, and the last row is not read where the episode terminated.</param>
+public readonly ref struct RecordedRollout(
+    ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextObservations, ReadOnlySpan<int> nextActions, bool terminated, ReadOnlySpan<bool> nextAllowed = default)
 {
     /// <summary>r [T], scaled.</summary>
     public ReadOnlySpan<float> Rewards { get; } = rewards;
@@ -21,4 +23,10 @@ public readonly ref struct RecordedRollout(ReadOnlySpan<float> rewards, ReadOnly
 
     /// <summary>Whether the last step terminated the episode; not when it was truncated.</summary>
     public bool Terminated { get; } = terminated;
+
+    /// <summary>Which actions s_{t+1} allows [T, A]; empty for all, and the last row is not read where the episode terminated.</summary>
+    public ReadOnlySpan<bool> NextAllowed { get; } = nextAllowed;
+
+    /// <summary>Which actions s_T allows [A]; empty for all.</summary>
+    public ReadOnlySpan<bool> FinalAllowed => NextAllowed[^(NextAllowed.Length / Rewards.Length)..];
 }

@@ -85,7 +85,7 @@ public sealed class Reinforce(ReinforceSettings settings, PolicyDistribution pol
             var row = rows[i];
             var output = outputs.Slice(i * width, width);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, parameters);
+            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var advantage = normalization.Apply(batch.Advantages[row]);
             var entropy = policy.Gradient(

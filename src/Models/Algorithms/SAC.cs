@@ -55,7 +55,7 @@ public static class SAC
         public void Load(ReadOnlySpan<float> parameters) => network.Load(parameters);
 
         /// <inheritdoc/>
-        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action)
+        public void Act(ReadOnlySpan<float> observation, long step, RandomStream random, Span<float> action, ReadOnlySpan<bool> allowed = default)
         {
             if (step < learningStarts && correlation == 0)
             {

@@ -34,6 +34,16 @@ public sealed class ActorCriticOutputs
         row[(headSize + 1)..].CopyTo(policy[headSize..]);
     }
 
+    /// <summary>The same of a row that is learned from: actions that a mask did not allow when it was recorded are not allowed now.</summary>
+    /// <param name="row">An output row [H].</param>
+    /// <param name="recorded">The policy's columns as the policy that acted had them.</param>
+    /// <param name="policy">Receives the policy's columns.</param>
+    public void GatherPolicy(ReadOnlySpan<float> row, ReadOnlySpan<float> recorded, Span<float> policy)
+    {
+        GatherPolicy(row, policy);
+        ActionMask.Repeat(recorded, policy);
+    }
+
     /// <summary>Copies a gradient with respect to the policy's columns to where they lie in a gradient row [H].</summary>
     public void ScatterPolicy(ReadOnlySpan<float> policy, Span<float> row)
     {

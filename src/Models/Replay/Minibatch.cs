@@ -5,7 +5,9 @@ namespace AkkaRL.Models.Replay;
 /// <param name="observationSize">O.</param>
 /// <param name="actionSize">A.</param>
 /// <param name="targetOutputs">K, the target network's outputs a row.</param>
-public sealed class Minibatch(int size, int observationSize, int actionSize, int targetOutputs) : TransitionBatch(size, observationSize, actionSize)
+/// <param name="maskSize">M, flags of an action mask; 0 where actions are not masked.</param>
+public sealed class Minibatch(int size, int observationSize, int actionSize, int targetOutputs, int maskSize = 0)
+    : TransitionBatch(size, observationSize, actionSize, maskSize)
 {
     /// <summary>Where each row lies in the replay [B].</summary>
     public int[] Indices { get; } = new int[size];

@@ -19,11 +19,12 @@ public sealed class NStepTransitions
     /// <param name="gamma">γ.</param>
     /// <param name="observationSize">O.</param>
     /// <param name="actionSize">A.</param>
-    public NStepTransitions(int n, float gamma, int observationSize, int actionSize)
+    /// <param name="maskSize">M, flags of an action mask; 0 where actions are not masked.</param>
+    public NStepTransitions(int n, float gamma, int observationSize, int actionSize, int maskSize = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
         (this.n, this.gamma) = (n, gamma);
-        window = new TransitionBatch(n, observationSize, actionSize);
+        window = new TransitionBatch(n, observationSize, actionSize, maskSize);
     }
 
     /// <summary>Takes one env step and appends the transitions that it completes: one, or when the episode ends all that are open.</summary>
@@ -34,9 +35,10 @@ public sealed class NStepTransitions
     /// <param name="terminated">The MDP ended.</param>
     /// <param name="truncated">The episode was cut off.</param>
     /// <param name="transitions">Receives up to n rows.</param>
+    /// <param name="nextAllowed">Which actions s_{t+1} allows [M]; empty for all.</param>
     public void Add(
         ReadOnlySpan<float> observation, ReadOnlySpan<float> action, float reward, ReadOnlySpan<float> nextObservation,
-        bool terminated, bool truncated, TransitionBatch transitions)
+        bool terminated, bool truncated, TransitionBatch transitions, ReadOnlySpan<bool> nextAllowed = default)
     {
         Open(observation, action);
         for (var age = 0; age < window.Count; age++)
@@ -48,9 +50,9 @@ public sealed class NStepTransitions
         }
         if (terminated || truncated)
             while (window.Count > 0)
-                Close(nextObservation, terminated, transitions);
+                Close(nextObservation, nextAllowed, terminated, transitions);
         else if (window.Count == n)
-            Close(nextObservation, terminated: false, transitions);
+            Close(nextObservation, nextAllowed, terminated: false, transitions);
     }
 
     /// <summary>Drops what is open: the episode is lost.</summary>
@@ -77,8 +79,13 @@ public sealed class NStepTransitions
         (window.Rewards[row], window.Discounts[row]) = (0, 1);
     }
 
-    private void Close(ReadOnlySpan<float> nextObservation, bool terminated, TransitionBatch transitions)
+    private void Close(ReadOnlySpan<float> nextObservation, ReadOnlySpan<bool> nextAllowed, bool terminated, TransitionBatch transitions)
     {
+        var mask = window.NextAllowed(first);
+        if (nextAllowed.IsEmpty)
+            mask.Fill(true);
+        else
+            nextAllowed.CopyTo(mask);
         nextObservation.CopyTo(window.NextObservations.AsSpan(first * window.ObservationSize));
         if (terminated)
             window.Discounts[first] = 0;

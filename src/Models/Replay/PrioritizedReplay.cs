@@ -25,13 +25,14 @@ public sealed class PrioritizedReplay : IReplay
     /// <param name="actionSize">A.</param>
     /// <param name="priorityExponent">α, at least 0; 0 is uniform.</param>
     /// <param name="priorityEpsilon">ε above 0: no transition is forgotten for ever.</param>
+    /// <param name="maskSize">M, flags of an action mask; 0 where actions are not masked.</param>
     /// <exception cref="ArgumentOutOfRangeException">α is negative, or ε is not above 0.</exception>
-    public PrioritizedReplay(int capacity, int observationSize, int actionSize, double priorityExponent, double priorityEpsilon = 1e-6)
+    public PrioritizedReplay(int capacity, int observationSize, int actionSize, double priorityExponent, double priorityEpsilon = 1e-6, int maskSize = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(priorityExponent);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(priorityEpsilon);
         (this.priorityExponent, this.priorityEpsilon) = (priorityExponent, priorityEpsilon);
-        ring = new UniformReplay(capacity, observationSize, actionSize);
+        ring = new UniformReplay(capacity, observationSize, actionSize, maskSize);
         tree = new SumTree(capacity);
     }
 

@@ -11,9 +11,10 @@ namespace AkkaRL.Models.Replay;
 /// <param name="capacity">Transitions remembered at most.</param>
 /// <param name="observationSize">O.</param>
 /// <param name="actionSize">A.</param>
-public sealed class UniformReplay(int capacity, int observationSize, int actionSize) : IReplay
+/// <param name="maskSize">M, flags of an action mask; 0 where actions are not masked.</param>
+public sealed class UniformReplay(int capacity, int observationSize, int actionSize, int maskSize = 0) : IReplay
 {
-    private readonly TransitionBatch ring = new(capacity, observationSize, actionSize);
+    private readonly TransitionBatch ring = new(capacity, observationSize, actionSize, maskSize);
     private long written;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AkkaRL.Models.Distributions;
 
 namespace AkkaRL.Models.Returns;
 
@@ -15,14 +16,16 @@ public static class ActionValueTargets
     /// <param name="terminated">Whether the last step terminated its episode; not when it was truncated.</param>
     /// <param name="gamma">γ, discount a step.</param>
     /// <param name="targets">Receives y [T].</param>
+    /// <param name="nextAllowed">Which actions s_{t+1} allows [T, A], of which the best is taken; empty for all.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
-    public static void OneStepQ(ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextValues, bool terminated, float gamma, Span<float> targets)
+    public static void OneStepQ(
+        ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextValues, bool terminated, float gamma, Span<float> targets, ReadOnlySpan<bool> nextAllowed = default)
     {
         var actions = RequireFit(rewards, nextValues, targets);
         for (var t = 0; t < rewards.Length; t++)
             targets[t] = terminated && t == rewards.Length - 1
                 ? rewards[t]
-                : rewards[t] + gamma * TensorPrimitives.Max(nextValues.Slice(t * actions, actions));
+                : rewards[t] + gamma * Best(nextValues.Slice(t * actions, actions), nextAllowed.IsEmpty ? [] : nextAllowed.Slice(t * actions, actions));
     }
 
     /// <summary>One-step Sarsa: y_t = r_t + γ Q⁻(s_{t+1}, a_{t+1}), and y_t = r_t where s_{t+1} is terminal.</summary>
@@ -51,9 +54,14 @@ public static class ActionValueTargets
     /// <param name="terminated">Whether the last step terminated its episode; not when it was truncated.</param>
     /// <param name="gamma">γ, discount a step.</param>
     /// <param name="targets">Receives y [T].</param>
+    /// <param name="finalAllowed">Which actions s_T allows [A], of which the best is taken; empty for all.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
-    public static void NStepQ(ReadOnlySpan<float> rewards, ReadOnlySpan<float> finalValues, bool terminated, float gamma, Span<float> targets) =>
-        DiscountedReturns.Compute(rewards, terminated ? 0 : TensorPrimitives.Max(finalValues), gamma, targets);
+    public static void NStepQ(
+        ReadOnlySpan<float> rewards, ReadOnlySpan<float> finalValues, bool terminated, float gamma, Span<float> targets, ReadOnlySpan<bool> finalAllowed = default) =>
+        DiscountedReturns.Compute(rewards, terminated ? 0 : Best(finalValues, finalAllowed), gamma, targets);
+
+    private static float Best(ReadOnlySpan<float> values, ReadOnlySpan<bool> allowed) =>
+        allowed.IsEmpty ? TensorPrimitives.Max(values) : values[ActionMask.Best(allowed, values)];
 
     /// <summary>Returns A.</summary>
     private static int RequireFit(ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextValues, Span<float> targets)

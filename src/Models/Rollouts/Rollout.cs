@@ -30,7 +30,7 @@ public sealed class Rollout(int envs, int stepsMaximum, int observationSize, int
     /// <summary>a_t as it was drawn, not clipped to the action space [E·T, A].</summary>
     public float[] Actions { get; } = new float[envs * stepsMaximum * actionSize];
 
-    /// <summary>The distribution that a_t was drawn from, head columns and constants [E·T, D].</summary>
+    /// <summary>The distribution that a_t was drawn from, head columns and constants [E·T, D]; −∞ for an action that a mask did not allow.</summary>
     public float[] PolicyParameters { get; } = new float[envs * stepsMaximum * policySize];
 
     /// <summary>log μ(a_t | s_t) of the policy that acted [E·T].</summary>

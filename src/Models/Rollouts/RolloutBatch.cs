@@ -53,7 +53,7 @@ public sealed class RolloutBatch
     /// <summary>[B, A].</summary>
     public float[] Actions { get; }
 
-    /// <summary>The behaviour policy's distributions [B, D].</summary>
+    /// <summary>The behaviour policy's distributions [B, D]; −∞ for an action that a mask did not allow.</summary>
     public float[] PolicyParameters { get; }
 
     /// <summary>log μ(a | s) of the behaviour policy [B].</summary>
