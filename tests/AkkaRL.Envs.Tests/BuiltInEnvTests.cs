@@ -58,7 +58,7 @@ public class BuiltInEnvTests
     public void A_step_before_the_first_reset_is_refused(string id)
     {
         var env = EnvCatalog.BuiltIn.Make(id);
-        var thrown = Assert.Throws<InvalidOperationException>(() => env.Step([0], new float[env.ObservationSpace.Size]));
+        var thrown = Assert.Throws<InvalidOperationException>(() => env.Step(new float[env.ActionSpace.Size], new float[env.ObservationSpace.Size]));
         Assert.Contains("call Reset with a seed", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +71,7 @@ public class BuiltInEnvTests
         var thrown = Assert.Throws<InvalidOperationException>(() =>
         {
             for (var i = 0; i <= 300; i++)
-                env.Step([0], observation);
+                env.Step(new float[env.ActionSpace.Size], observation);
         });
         Assert.Contains("call Reset before the next Step", thrown.Message, StringComparison.Ordinal);
     }

@@ -61,4 +61,16 @@ public class ObservationShapeTests
         Assert.Throws<ArgumentException>(() => new OneHotObservation(new StubEnv([[0]])));
         Assert.Throws<ArgumentException>(() => new FrameStack(new StubEnv([[0]], space: new Discrete(3)), 2));
     }
+
+    [Fact]
+    public void Several_indices_become_vectors_side_by_side()
+    {
+        using var env = new OneHotObservation(new StubEnv([[1, 0], [0, 2]], space: new MultiDiscrete([2, 3])));
+        var observation = new float[5];
+        env.Reset(1, observation);
+        Assert.Equal([0, 1, 1, 0, 0], observation);
+        env.Step([0], observation);
+        Assert.Equal([1, 0, 0, 0, 1], observation);
+        Assert.Equal(new Box(0, 1, 5), env.ObservationSpace);
+    }
 }

@@ -2,13 +2,28 @@ using AkkaRL.Envs;
 
 namespace AkkaRL.Host.Tests;
 
-/// <summary>An env whose actions A3C cannot choose.</summary>
+/// <summary>An env whose actions DQN cannot choose.</summary>
 [EnvId("Switchboard-v0", Summary = "Two switches at once")]
 public sealed class SwitchboardEnv : IEnv
 {
     public Space ObservationSpace { get; } = new Box(0, 1, 1);
 
     public Space ActionSpace { get; } = new MultiDiscrete([2, 2]);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation) => default;
+}
+
+/// <summary>An env that masks what cannot be masked, so that no algorithm serves it.</summary>
+[EnvId("Blindfold-v0")]
+public sealed class BlindfoldEnv : IEnv
+{
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Box(-1, 1, 1);
+
+    public bool HasActionMask => true;
 
     public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
 

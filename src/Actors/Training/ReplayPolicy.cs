@@ -18,7 +18,7 @@ public sealed class GreedyPolicy : ActingPolicy
     /// <exception cref="InvalidSettingsException">The actions are not Discrete, or the network does not fit the observations.</exception>
     public GreedyPolicy(string algorithm, RunSettings settings, Box observations, Space actionSpace, DQNSettings? head = null)
     {
-        var discrete = actionSpace as Discrete ?? throw SpaceValidation.Refusal(algorithm, "chooses one of Discrete actions", settings.Environment, actionSpace);
+        var discrete = actionSpace as Discrete ?? throw SpaceValidation.Refusal(algorithm, "chooses among Discrete actions", actionSpace);
         (Actions, this.head) = (discrete.Count, new QHead(discrete.Count, head ?? new DQNSettings()));
         Network = NetworkValidation.Complete(this.head.Network(observations.Size, settings.Network), settings, observations);
     }
@@ -53,7 +53,7 @@ public sealed class SquashedPolicy : ActingPolicy
     /// <exception cref="InvalidSettingsException">The action space is of another kind, or has no bounds.</exception>
     public SquashedPolicy(string algorithm, NetworkSettings network, int observationSize, Space actionSpace, bool isStochastic)
     {
-        bounds = actionSpace as Box ?? throw SpaceValidation.Refusal(algorithm, "chooses Box actions and knows no masks", "the env", actionSpace);
+        bounds = actionSpace as Box ?? throw SpaceValidation.Refusal(algorithm, "chooses Box actions and knows no masks", actionSpace);
         for (var i = 0; i < bounds.Size; i++)
             if (!float.IsFinite(bounds.Low[i]) || !float.IsFinite(bounds.High[i]))
                 throw new InvalidSettingsException(

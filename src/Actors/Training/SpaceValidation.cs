@@ -12,13 +12,12 @@ internal static class SpaceValidation
     /// <summary>The refusal of an action space of a kind that an algorithm does not serve.</summary>
     /// <param name="algorithm">Its name.</param>
     /// <param name="what">What it does instead.</param>
-    /// <param name="env">The env, as the message calls it.</param>
     /// <param name="actions">What it is asked to choose.</param>
-    public static InvalidSettingsException Refusal(string algorithm, string what, string env, Space actions)
+    public static InvalidSettingsException Refusal(string algorithm, string what, Space actions)
     {
         var others = AlgorithmCatalog.All.Where(entry => entry.ActionSpaces.Contains(actions.GetType().Name)).Select(entry => entry.Name);
         return new InvalidSettingsException(
-            $"akkarl.algorithm is \"{algorithm}\", which {what}, but {env} has actions of {actions}. Set akkarl.algorithm to one of {string.Join(", ", others)}, or take another env.");
+            $"akkarl.algorithm is \"{algorithm}\", which {what}, but the env has actions of {actions}. Set akkarl.algorithm to one of {string.Join(", ", others)}, or take another env.");
     }
 
     /// <summary>What must hold of an env's mask.</summary>

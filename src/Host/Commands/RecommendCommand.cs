@@ -63,7 +63,7 @@ internal static class RecommendCommand
     /// <exception cref="BadInputException">No algorithm can serve the env.</exception>
     internal static Recommendation Recommend(EnvSpec env, string assembly, Answers answers)
     {
-        var (isDiscrete, isTabular) = LookAt(env);
+        var (actions, isMasked, isTabular) = LookAt(env);
         MeasuredExperiment[] measured =
         [
             .. from known in HoconFolder.Experiments()
@@ -77,10 +77,10 @@ internal static class RecommendCommand
             .OrderBy(experiment => !experiment.Experiment.EndsWith($"-{algorithm}", StringComparison.Ordinal))
             .FirstOrDefault()?.Experiment;
 
-        string[] suitable = answers.DataIsCostly ? isDiscrete ? ReplayOfDiscrete : ReplayOfContinuous : answers.ParallelSimulator ? Parallel : Plain;
+        string[] suitable = answers.DataIsCostly ? actions is Box ? ReplayOfContinuous : ReplayOfDiscrete : answers.ParallelSimulator ? Parallel : Plain;
         // Sorting is stable: the preference decides among those with an experiment, and among those without.
         var algorithm = suitable.OrderBy(name => ExperimentOf(name) is null).Concat(Parallel).FirstOrDefault(name => Serves(name, env))
-            ?? throw new BadInputException($"No algorithm here can serve {env.Id}: they take Box or Discrete observations and actions. Wrap the env so that its spaces are such.");
+            ?? throw new BadInputException($"No algorithm here can serve {env.Id}: they choose Box actions, or Discrete and MultiDiscrete ones of at most 4096 values a choice, which alone can be masked. Wrap the env so that its spaces are such.");
         var experiment = ExperimentOf(algorithm);
         var command = experiment is not null
             ? $"akkarl train {experiment}"
@@ -89,9 +89,14 @@ internal static class RecommendCommand
 
         IEnumerable<string> Reasons()
         {
-            yield return isDiscrete
-                ? "Its actions are discrete: a policy over them, or a value for each, can be learned."
-                : "Its actions are continuous: a policy must name them, for no table of values can list them.";
+            yield return actions switch
+            {
+                Discrete => "Its actions are discrete: a policy over them, or a value for each, can be learned.",
+                MultiDiscrete => "Its actions are several discrete choices at once: a policy has a distribution for each, where a value for each of their combinations would be many.",
+                _ => "Its actions are continuous: a policy must name them, for no table of values can list them.",
+            };
+            if (isMasked)
+                yield return "It masks actions that a state does not allow: the algorithm never takes one, and learns from the others alone.";
             yield return !answers.DataIsCostly
                 ? answers.ParallelSimulator
                     ? "Steps are cheap and several envs run at once: workers that act side by side beat a memory of old steps."
@@ -112,12 +117,12 @@ internal static class RecommendCommand
         }
     }
 
-    private static (bool IsDiscrete, bool IsTabular) LookAt(EnvSpec env)
+    private static (Space Actions, bool IsMasked, bool IsTabular) LookAt(EnvSpec env)
     {
         try
         {
             using var made = env.Create();
-            return (made.ActionSpace is Discrete, made is TabularEnv);
+            return (made.ActionSpace, made.HasActionMask, made is TabularEnv);
         }
         catch (Exception error)
         {

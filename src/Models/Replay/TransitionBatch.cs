@@ -10,10 +10,6 @@ namespace AkkaRL.Models.Replay;
 /// <param name="maskSize">M, flags of an action mask; 0 where actions are not masked.</param>
 public class TransitionBatch(int capacity, int observationSize, int actionSize, int maskSize = 0)
 {
-    // A flag is a byte. Rows begin at whole floats, so that snapshots see them as what all else is.
-    private readonly int maskFloats = (maskSize + sizeof(float) - 1) / sizeof(float);
-    private readonly float[] nextMasks = new float[capacity * ((maskSize + sizeof(float) - 1) / sizeof(float))];
-
     /// <summary>O, floats an observation.</summary>
     public int ObservationSize { get; } = observationSize;
 
@@ -44,8 +40,14 @@ public class TransitionBatch(int capacity, int observationSize, int actionSize, 
     /// <summary>M, flags of an action mask; 0 where actions are not masked.</summary>
     public int MaskSize { get; } = maskSize;
 
+    /// <summary>Floats that the mask of a row takes: a flag is a byte, and rows begin at whole floats, so that a snapshot sees them as it sees all else.</summary>
+    public int MaskWidth { get; } = (maskSize + sizeof(float) - 1) / sizeof(float);
+
+    /// <summary>The masks of all rows, bit by bit [B, <see cref="MaskWidth"/>]; see <see cref="NextAllowed"/>.</summary>
+    public float[] NextMasks { get; } = new float[capacity * ((maskSize + sizeof(float) - 1) / sizeof(float))];
+
     /// <summary>Which actions s′ of a row allows [M]: all of them where the MDP terminated.</summary>
-    public Span<bool> NextAllowed(int row) => MemoryMarshal.Cast<float, bool>(Row(nextMasks, row, maskFloats))[..MaskSize];
+    public Span<bool> NextAllowed(int row) => MemoryMarshal.Cast<float, bool>(Row(NextMasks, row, MaskWidth))[..MaskSize];
 
     /// <summary>Copies a row of <paramref name="source"/> to a row of this batch.</summary>
     public void CopyRow(TransitionBatch source, int from, int to)
@@ -53,21 +55,21 @@ public class TransitionBatch(int capacity, int observationSize, int actionSize, 
         Row(source.Observations, from, ObservationSize).CopyTo(Row(Observations, to, ObservationSize));
         Row(source.Actions, from, ActionSize).CopyTo(Row(Actions, to, ActionSize));
         Row(source.NextObservations, from, ObservationSize).CopyTo(Row(NextObservations, to, ObservationSize));
-        Row(source.nextMasks, from, maskFloats).CopyTo(Row(nextMasks, to, maskFloats));
+        Row(source.NextMasks, from, MaskWidth).CopyTo(Row(NextMasks, to, MaskWidth));
         (Rewards[to], Discounts[to]) = (source.Rewards[from], source.Discounts[from]);
     }
 
     /// <summary>Shows the rows in use, as a ring that has been written so far.</summary>
     public void Visit(IStateVisitor state, long written)
     {
-        var bytes = sizeof(float) * (long)Capacity * (2 * ObservationSize + ActionSize + 2 + maskFloats);
+        var bytes = sizeof(float) * (long)Capacity * (2 * ObservationSize + ActionSize + 2 + MaskWidth);
         state.Visit("observations", Observations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
         state.Visit("actions", Actions.AsSpan(0, Count * ActionSize), new RingExtent(Capacity, ActionSize, written, bytes));
         state.Visit("rewards", Rewards.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
         state.Visit("next-observations", NextObservations.AsSpan(0, Count * ObservationSize), new RingExtent(Capacity, ObservationSize, written, bytes));
         state.Visit("discounts", Discounts.AsSpan(0, Count), new RingExtent(Capacity, 1, written, bytes));
         if (MaskSize > 0)
-            state.Visit("next-masks", nextMasks.AsSpan(0, Count * maskFloats), new RingExtent(Capacity, maskFloats, written, bytes));
+            state.Visit("next-masks", NextMasks.AsSpan(0, Count * MaskWidth), new RingExtent(Capacity, MaskWidth, written, bytes));
     }
 
     private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);

@@ -19,6 +19,14 @@ public class EveryAlgorithmTests
         ["dqn, replay in segments"] = Settings("dqn") with { Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 }, DQN = Sized(new DQNSettings()) with { ReplayCapacity = 300 } },
         ["ddpg, drifting noise"] = Settings("ddpg") with { DDPG = Sized(new DDPGSettings { Noise = NoiseKind.OrnsteinUhlenbeck, NStep = 3 }) },
         ["td3, prioritized, overflowing"] = Settings("td3") with { TD3 = Sized(new TD3Settings { Prioritized = true }) with { ReplayCapacity = 300 } },
+        ["a3c, masked"] = Settings("a3c"),
+        ["async-sarsa, masked"] = Settings("async-sarsa"),
+        ["async-n-step-q, masked"] = Settings("async-n-step-q"),
+        ["ppo, masked"] = Settings("ppo"),
+        ["dqn, masked, double, three steps"] = Settings("dqn") with { DQN = Sized(new DQNSettings { DoubleQ = true, NStep = 3, TargetInterval = 70 }) },
+        ["dqn, masked, prioritized, replay in segments"] = Settings("dqn") with { Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 }, DQN = Sized(new DQNSettings { Prioritized = true }) with { ReplayCapacity = 300 } },
+        ["a3c, several actions"] = Settings("a3c"),
+        ["ppo-kl, several actions"] = Settings("ppo-kl"),
         ["sac, correlated noise"] = Settings("sac") with { SAC = Sized(new SACSettings { NoiseCorrelation = 0.8, NStep = 2 }), Workers = 3 },
     };
 
@@ -34,10 +42,10 @@ public class EveryAlgorithmTests
     public async Task A_run_that_is_killed_ends_as_if_it_had_not_been(string name)
     {
         var settings = SettingsOf(name);
-        using var whole = Run(settings);
+        using var whole = Run(name);
         var (expected, rows) = await whole.WithoutSnapshotsAsync(settings);
         var kill = whole.Steps * 6 / 10;
-        using var run = Run(settings, step => { if (step == kill) KeptRun.Kill(); });
+        using var run = Run(name, step => { if (step == kill) KeptRun.Kill(); });
 
         var killed = await run.StartAsync(settings);
         var kept = run.Events.FindAll(IsRow);
@@ -59,10 +67,10 @@ public class EveryAlgorithmTests
     public async Task A_learner_that_throws_costs_nothing_but_time(string name)
     {
         var settings = SettingsOf(name);
-        using var whole = Run(settings);
+        using var whole = Run(name);
         var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
         var (first, second) = (whole.Steps / 10, whole.Steps * 7 / 10);
-        using var run = Run(settings, step => { if (step == first || step == second) KeptRun.BreakLearner(); });
+        using var run = Run(name, step => { if (step == first || step == second) KeptRun.BreakLearner(); });
 
         var summary = await run.StartAsync(settings);
 
@@ -78,11 +86,11 @@ public class EveryAlgorithmTests
     public async Task A_run_that_is_stopped_ends_as_if_it_had_not_been(string name)
     {
         var settings = SettingsOf(name);
-        using var whole = Run(settings);
+        using var whole = Run(name);
         var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
         var at = whole.Steps / 2;
         using var stop = new CancellationTokenSource();
-        using var run = Run(settings, step => { if (step == at) stop.Cancel(); });
+        using var run = Run(name, step => { if (step == at) stop.Cancel(); });
 
         var stopped = await run.StartAsync(settings, stop: stop.Token);
         var resumed = await run.StartAsync(settings, resume: true);
@@ -117,7 +125,7 @@ public class EveryAlgorithmTests
     public async Task A_finished_run_goes_on_when_it_is_made_longer(string name)
     {
         var settings = SettingsOf(name);
-        using var run = Run(settings);
+        using var run = Run(name);
         var finished = await run.StartAsync(settings);
         var longer = await run.StartAsync(settings with { TotalSteps = 3_000 }, resume: true);
         Assert.Equal((3_000, settings.TotalSteps), (longer.EnvironmentSteps, longer.Snapshots.ResumedAtStep));
@@ -141,21 +149,15 @@ public class EveryAlgorithmTests
 
     private static T Sized<T>(T settings) where T : ReplaySettings => settings with { BatchSize = 8, LearningStarts = 100, ReplayCapacity = 10_000, TrainInterval = 4, UpdatesPerInterval = 2 };
 
-    /// <summary>On CartPole, or on Pendulum for an algorithm that cannot choose CartPole's actions.</summary>
-    private static KeptRun Run(RunSettings settings, Action<int>? onStep = null)
+    /// <summary>On CartPole, or on Pendulum for an algorithm that cannot choose CartPole's actions, or on the env of a variant's spaces.</summary>
+    private static KeptRun Run(string name, Action<int>? onStep = null) => new()
     {
-        var run = new KeptRun { MaximumEpisodeSteps = 40, OnStep = onStep ?? (_ => { }) };
-        try
-        {
-            _ = new RunPlan(settings, run.Spec);
-            return run;
-        }
-        catch (InvalidSettingsException)
-        {
-            run.Dispose();
-            return new KeptRun { MaximumEpisodeSteps = 40, OnStep = onStep ?? (_ => { }), Inner = "Pendulum-v1" };
-        }
-    }
+        MaximumEpisodeSteps = 40,
+        OnStep = onStep ?? (_ => { }),
+        Inner = name.Contains("masked", StringComparison.Ordinal) ? "KnightsTour-v0"
+            : name.Contains("several actions", StringComparison.Ordinal) ? "Crane-v0"
+            : AlgorithmCatalog.Find(SettingsOf(name).Algorithm).ActionSpaces.Contains("Discrete") ? "CartPole-v1" : "Pendulum-v1",
+    };
 
     private static bool IsRow(RunEvent happened) => happened is ProgressReported or EvaluationReported or FaultReported;
 

@@ -101,7 +101,9 @@ public sealed class BadInputTests
     {
         using var akkarl = new Akkarl();
 
-        await AssertRefused(akkarl, $"train --env Switchboard-v0 --env-assembly {typeof(SwitchboardEnv).Assembly.Location}", "Switchboard-v0 has actions of MultiDiscrete(2, 2)");
+        await AssertRefused(akkarl, $"train --env Switchboard-v0 --algorithm dqn --env-assembly {typeof(SwitchboardEnv).Assembly.Location}", "akkarl.algorithm is \"dqn\", which chooses among Discrete actions, but the env has actions of MultiDiscrete(2, 2). Set akkarl.algorithm to one of a3c, ppo");
+        await AssertRefused(akkarl, "train --env KnightsTour-v0 --algorithm sac", "akkarl.algorithm is \"sac\", which chooses Box actions and knows no masks, but the env has actions of Discrete(25). Set akkarl.algorithm to one of");
+        await AssertRefused(akkarl, $"train --env Blindfold-v0 --env-assembly {typeof(SwitchboardEnv).Assembly.Location}", "Blindfold-v0 says that it has an action mask, but its actions are Box(1)");
 
         Assert.False(akkarl.Has("runs"));
     }

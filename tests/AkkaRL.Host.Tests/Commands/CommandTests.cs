@@ -12,6 +12,7 @@ public sealed class CommandTests
 
         Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("list"));
 
+        Assert.Matches(@"(?m)^  a3c .*\(asynchronous; Discrete, MultiDiscrete, Box\)", akkarl.Output);
         Assert.All(new[] { "a3c", "CartPole-v1", "cartpole" }, name => Assert.Matches($@"(?m)^  {name} +\S+", akkarl.Output));
     }
 

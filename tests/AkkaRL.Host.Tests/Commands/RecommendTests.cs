@@ -79,6 +79,19 @@ public sealed class RecommendTests
     }
 
     [Fact]
+    public void Several_choices_at_once_and_masks_are_among_the_reasons()
+    {
+        var crane = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("Crane-v0"), "", new(DataIsCostly: false, ParallelSimulator: false, Memory: false));
+        Assert.Equal(("ppo", "crane-ppo"), (crane.Algorithm, crane.Experiment));
+        Assert.Contains(crane.Reasons, reason => reason.Contains("several discrete choices at once", StringComparison.Ordinal));
+        Assert.DoesNotContain(crane.Reasons, reason => reason.Contains("masks", StringComparison.Ordinal));
+
+        var knight = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("KnightsTour-v0"), "", new(DataIsCostly: true, ParallelSimulator: false, Memory: false));
+        Assert.Equal(("dqn", "knights-tour-dqn"), (knight.Algorithm, knight.Experiment));
+        Assert.Contains(knight.Reasons, reason => reason.Contains("It masks actions", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task On_a_terminal_it_asks_what_no_option_said_until_it_is_answered()
     {
         using var akkarl = new Akkarl { Typed = "perhaps\nYES\n\n" };
@@ -118,7 +131,7 @@ public sealed class RecommendTests
     [InlineData("recommend", "--env")]
     [InlineData("recommend --env CartPoll-v1", "Did you mean CartPole-v1?")]
     [InlineData("recommend --env cartpole --memory perhaps", "perhaps")]
-    [InlineData("recommend --env Switchboard-v0 --env-assembly ENVS", "No algorithm here can serve Switchboard-v0")]
+    [InlineData("recommend --env Blindfold-v0 --env-assembly ENVS", "No algorithm here can serve Blindfold-v0")]
     [InlineData("recommend --env Unborn-v0 --env-assembly ENVS", "The env Unborn-v0 cannot be made")]
     public async Task Bad_input_is_refused(string arguments, string because)
     {

@@ -42,6 +42,17 @@ public sealed class TrainTests
     }
 
     [Fact]
+    public async Task A_policy_of_an_env_with_a_mask_is_saved_and_evaluated_within_it()
+    {
+        using var akkarl = new Akkarl();
+
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("train knights-tour-ppo --run-folder run --json --quiet"));
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("evaluate run --policy last --episodes 20 --json"));
+        using var evaluation = JsonDocument.Parse(akkarl.Output);
+        Assert.InRange(evaluation.RootElement.GetProperty("mean").GetDouble(), 0.9, 1);
+    }
+
+    [Fact]
     public async Task The_summary_has_the_documented_keys_in_their_order_and_then_those_added_later()
     {
         using var akkarl = new Akkarl();

@@ -12,6 +12,16 @@ public class A3CGradientTests
 {
     private const int RolloutSteps = 20;
 
+    private static readonly int[] Counts = [3, 4];
+
+    /// <summary>What the policy chooses: one action, floats, or several actions of which each state allows some.</summary>
+    public enum Kind
+    {
+        Categorical,
+        Gaussian,
+        MaskedSeveral,
+    }
+
     public enum Ending
     {
         Terminated,
@@ -19,24 +29,24 @@ public class A3CGradientTests
         GoesOn,
     }
 
-    public static TheoryData<bool, double, Ending, bool, bool> Cases
+    public static TheoryData<Kind, double, Ending, bool, bool> Cases
     {
         get
         {
-            var cases = new TheoryData<bool, double, Ending, bool, bool>();
-            foreach (var continuous in new[] { false, true })
+            var cases = new TheoryData<Kind, double, Ending, bool, bool>();
+            foreach (var kind in Enum.GetValues<Kind>())
                 foreach (var lambda in new[] { 1, 0.9, 0 })
                     foreach (var ending in Enum.GetValues<Ending>())
                         foreach (var sharedTrunk in new[] { true, false })
                             foreach (var memory in new[] { false, true })
-                                cases.Add(continuous, lambda, ending, sharedTrunk, memory);
+                                cases.Add(kind, lambda, ending, sharedTrunk, memory);
             return cases;
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_gradient_of_a_rollout_is_that_of_its_loss(bool continuous, double lambda, Ending ending, bool sharedTrunk, bool memory)
+    public void The_gradient_of_a_rollout_is_that_of_its_loss(Kind kind, double lambda, Ending ending, bool sharedTrunk, bool memory)
     {
         var settings = new A3CSettings
         {
@@ -50,12 +60,12 @@ public class A3CGradientTests
         };
         foreach (var steps in new[] { 1, 7, RolloutSteps })
             foreach (var engine in memory ? [EngineKind.Torch] : new[] { EngineKind.Fused, EngineKind.Torch })
-                Compare(settings, continuous, ending, sharedTrunk, memory, steps, engine);
+                Compare(settings, kind, ending, sharedTrunk, memory, steps, engine);
     }
 
-    private static void Compare(A3CSettings settings, bool continuous, Ending ending, bool sharedTrunk, bool memory, int steps, EngineKind engine)
+    private static void Compare(A3CSettings settings, Kind kind, Ending ending, bool sharedTrunk, bool memory, int steps, EngineKind engine)
     {
-        PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
+        PolicyDistribution policy = kind switch { Kind.Categorical => new Categorical(3), Kind.Gaussian => new DiagonalGaussian(2), _ => new MultiCategorical([.. Counts]) };
         var spec = NetworkSpec.ActorCritic(
             4, policy.HeadSize, policy.ConstantSize, [17, 16], Activation.Tanh, sharedTrunk, initialConstant: -0.3f)
             .With(new NetworkSettings { Recurrent = memory ? RecurrentKind.LSTM : RecurrentKind.None, RecurrentUnits = 6 }, [4]);
@@ -77,7 +87,7 @@ public class A3CGradientTests
         var losses = a3c.ComputeGradient(next, random, gradient);
 
         Assert.Equal(ending == Ending.GoesOn ? after : new float[after.Length], a3c.State.ToArray());
-        var expected = NaiveA3C.Differentiate(settings, spec, parameters, continuous, recorded, next, ending == Ending.Terminated, state);
+        var expected = NaiveA3C.Differentiate(settings, spec, parameters, kind switch { Kind.Categorical => [3], Kind.Gaussian => null, _ => Counts }, recorded, next, ending == Ending.Terminated, state);
         var scale = Math.Max(1, expected.Gradient.Max(Math.Abs));
         for (var i = 0; i < gradient.Length; i++)
             if (!(Math.Abs(expected.Gradient[i] - gradient[i]) <= 1e-5 * scale))
@@ -95,17 +105,27 @@ public class A3CGradientTests
             for (var t = 0; t < count; t++)
             {
                 Assert.False(a3c.IsRolloutOver);
-                var action = a3c.Act(observation, random).ToArray();
+                var allowed = Mask();
+                var action = a3c.Act(observation, random, allowed).ToArray();
                 var reward = 3 * random.NextNormal();
                 var last = t == count - 1;
                 a3c.Observe(reward, last && end == Ending.Terminated, last && end == Ending.Truncated);
-                taken.Add(new RecordedStep(observation, action, reward));
+                taken.Add(new RecordedStep(observation, action, reward, allowed));
                 observation = Observation();
             }
             Assert.True(a3c.IsRolloutOver);
             Assert.Equal(end != Ending.GoesOn, a3c.EpisodeEnded);
             Assert.Equal(count, a3c.Steps);
             return (taken, observation);
+        }
+
+        bool[] Mask()
+        {
+            if (kind != Kind.MaskedSeveral)
+                return [];
+            bool[] allowed = [.. Enumerable.Range(0, Counts.Sum()).Select(_ => random.NextInteger(2) == 0)];
+            allowed[random.NextInteger(Counts[0])] = allowed[Counts[0] + random.NextInteger(Counts[1])] = true;
+            return allowed;
         }
 
         float[] Observation() => [.. Enumerable.Range(0, 4).Select(_ => (float)random.NextNormal())];

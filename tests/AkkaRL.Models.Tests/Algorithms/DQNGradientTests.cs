@@ -19,24 +19,24 @@ public class DQNGradientTests
     private const int Actions = 4, Atoms = 7;
     private const double Minimum = -3, Maximum = 2;
 
-    public static TheoryData<bool, bool, bool, bool, EngineKind, bool> Switches
+    public static TheoryData<bool, bool, bool, bool, EngineKind, bool, bool> Switches
     {
         get
         {
-            var switches = new TheoryData<bool, bool, bool, bool, EngineKind, bool>();
-            for (var bits = 0; bits < 16; bits++)
-                switches.Add((bits & 1) > 0, (bits & 2) > 0, (bits & 4) > 0, (bits & 8) > 0, EngineKind.Fused, false);
-            switches.Add(true, true, true, true, EngineKind.Torch, false);
-            switches.Add(false, false, false, false, EngineKind.Torch, true);
-            switches.Add(true, true, false, false, EngineKind.Torch, true);
-            switches.Add(true, true, true, true, EngineKind.Torch, true);
+            var switches = new TheoryData<bool, bool, bool, bool, EngineKind, bool, bool>();
+            for (var bits = 0; bits < 32; bits++)
+                switches.Add((bits & 1) > 0, (bits & 2) > 0, (bits & 4) > 0, (bits & 8) > 0, EngineKind.Fused, false, (bits & 16) > 0);
+            switches.Add(true, true, true, true, EngineKind.Torch, false, false);
+            switches.Add(false, false, false, false, EngineKind.Torch, true, false);
+            switches.Add(true, true, false, false, EngineKind.Torch, true, false);
+            switches.Add(true, true, true, true, EngineKind.Torch, true, false);
             return switches;
         }
     }
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void DQN_descends_its_weighted_loss(bool doubleQ, bool dueling, bool categorical, bool noisy, EngineKind engine, bool image)
+    public void DQN_descends_its_weighted_loss(bool doubleQ, bool dueling, bool categorical, bool noisy, EngineKind engine, bool image, bool masked)
     {
         var settings = new DQNSettings
         {
@@ -49,7 +49,7 @@ public class DQNGradientTests
         float[] parameters = Draw(spec, 1), target = Draw(spec, 2);
         if (noisy)
             (parameters, target) = ([.. parameters, .. Draw(spec, 3)], [.. target, .. Draw(spec, 4)]);
-        var minibatch = DrawMinibatch(spec.Outputs, action: random => random.NextInteger(Actions), actionSize: 1, observation);
+        var minibatch = DrawMinibatch(spec.Outputs, action: random => random.NextInteger(Actions), actionSize: 1, observation, masked ? Actions : 0);
         INetwork Make(int rows) => engine == EngineKind.Torch ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows);
         using var targets = new DQN.TargetQ(settings, Make(Batch), [.. target], new RandomStream(5));
         using var updates = new DQN.Updates(
@@ -77,7 +77,14 @@ public class DQNGradientTests
         Tensor Means(Tensor q) => categorical ? (q.softmax(2) * support).sum(2) : q.squeeze(2);
         Tensor Of(Tensor q, Tensor action) => q.gather(1, action.view(Batch, 1, 1).expand(Batch, 1, q.shape[2])).squeeze(1);
         var next = Q(judged, minibatch.NextObservations);
-        var chosen = Of(next, Means(doubleQ ? Q(judging!, minibatch.NextObservations) : next).argmax(1));
+        var means = Means(doubleQ ? Q(judging!, minibatch.NextObservations) : next);
+        if (masked)
+        {
+            var best = means.argmax(1);
+            means = means.masked_fill(stack(Enumerable.Range(0, Batch).Select(j => tensor(minibatch.NextAllowed(j).ToArray()))).logical_not(), float.NegativeInfinity);
+            Assert.NotEqual(best.data<long>().ToArray(), means.argmax(1).data<long>().ToArray()); // the mask matters
+        }
+        var chosen = Of(next, means.argmax(1));
         var q = Of(Q(acting, minibatch.Observations), tensor(minibatch.Actions).to(int64));
         var (rewards, discounts) = (Rows(minibatch.Rewards, 1), Rows(minibatch.Discounts, 1));
         Tensor losses, errors;

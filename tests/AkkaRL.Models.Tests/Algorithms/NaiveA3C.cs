@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace AkkaRL.Models.Tests.Algorithms;
 
 /// <summary>One step of a rollout, as a test recorded it.</summary>
-internal sealed record RecordedStep(float[] Observation, float[] Action, double Reward);
+internal sealed record RecordedStep(float[] Observation, float[] Action, double Reward, bool[] Allowed);
 
 /// <summary>
 /// A3C as the textbook writes it: brute-force sums for the advantages, and L = L_policy + c_v L_value + c_reg L_reg built from tensors in
@@ -14,9 +14,9 @@ internal sealed record RecordedStep(float[] Observation, float[] Action, double 
 /// </summary>
 internal static class NaiveA3C
 {
-    /// <summary>∂L/∂θ [P] before clipping, and the means over the steps of −A log π, ½ (R − V)² and H.</summary>
+    /// <summary>∂L/∂θ [P] before clipping, and the means over the steps of −A log π, ½ (R − V)² and H; of choices of so many values, or of a Gaussian without counts.</summary>
     public static (double[] Gradient, double Policy, double Value, double Entropy) Differentiate(
-        A3CSettings settings, NetworkSpec spec, float[] parameters, bool continuous,
+        A3CSettings settings, NetworkSpec spec, float[] parameters, int[]? counts,
         IReadOnlyList<RecordedStep> steps, float[] next, bool terminated, float[] state)
     {
         using var scope = NewDisposeScope();
@@ -30,9 +30,10 @@ internal static class NaiveA3C
         var advantage = tensor(advantages);
         var returns = tensor(advantages.Zip(v, (a, baseline) => a + baseline).ToArray());
 
-        var (logPi, entropy) = continuous
-            ? Gaussian(policy, steps[0].Action.Length, Stack(steps.Select(step => step.Action)))
-            : Categorical(policy, [.. steps.Select(step => (long)step.Action[0])]);
+        var actions = Stack(steps.Select(step => step.Action));
+        var (logPi, entropy) = counts is null
+            ? Gaussian(policy, steps[0].Action.Length, actions)
+            : Categorical(policy, counts, actions, steps);
         var policyLoss = -(advantage * logPi);
         var valueLoss = 0.5 * (returns - values).pow(2);
         var loss = policyLoss.sum() + settings.ValueCoefficient * valueLoss.sum() - settings.EntropyCoefficient * entropy.sum();
@@ -74,10 +75,18 @@ internal static class NaiveA3C
         return (cat([outputs.narrow(1, 0, head), outputs.narrow(1, head + 1, spec.Constants)], 1), outputs.select(1, head), rows[^1][head].item<double>());
     }
 
-    private static (Tensor LogPi, Tensor Entropy) Categorical(Tensor logits, long[] actions)
+    private static (Tensor LogPi, Tensor Entropy) Categorical(Tensor logits, int[] counts, Tensor actions, IReadOnlyList<RecordedStep> steps)
     {
-        var logPi = logits.log_softmax(1);
-        return (logPi.gather(1, tensor(actions).unsqueeze(1)).squeeze(1), -(logPi.exp() * logPi).sum(1));
+        if (steps[0].Allowed.Length > 0)
+            logits = logits.masked_fill(stack(steps.Select(step => tensor(step.Allowed))).logical_not(), -1e30);
+        var (logProbability, entropy) = (zeros(steps.Count, float64), zeros(steps.Count, float64));
+        for (var (i, first) = (0, 0); i < counts.Length; first += counts[i++])
+        {
+            var logPi = logits.narrow(1, first, counts[i]).log_softmax(1);
+            logProbability += logPi.gather(1, actions.narrow(1, i, 1).to(int64)).squeeze(1);
+            entropy -= (logPi.exp() * logPi).sum(1);
+        }
+        return (logProbability, entropy);
     }
 
     private static (Tensor LogPi, Tensor Entropy) Gaussian(Tensor policy, int size, Tensor actions)

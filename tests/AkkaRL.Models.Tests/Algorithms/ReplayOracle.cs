@@ -12,15 +12,21 @@ internal static class ReplayOracle
 
     public static readonly NetworkSettings Shape = new() { Hidden = [5, 4], Activation = Activation.Tanh };
 
-    public static Minibatch DrawMinibatch(int targetOutputs, Func<RandomStream, double> action, int actionSize, int observation = Observation)
+    public static Minibatch DrawMinibatch(int targetOutputs, Func<RandomStream, double> action, int actionSize, int observation = Observation, int maskSize = 0)
     {
         var random = new RandomStream(9);
-        var minibatch = new Minibatch(Batch, observation, actionSize, targetOutputs) { Count = Batch };
+        var minibatch = new Minibatch(Batch, observation, actionSize, targetOutputs, maskSize) { Count = Batch };
         foreach (var rows in new[] { minibatch.Observations, minibatch.NextObservations, minibatch.Rewards })
             foreach (ref var element in rows.AsSpan())
                 element = (float)(2 * random.NextNormal());
         foreach (ref var element in minibatch.Actions.AsSpan())
             element = (float)action(random);
+        for (var j = 0; j < Batch && maskSize > 0; j++)
+        {
+            foreach (ref var allowed in minibatch.NextAllowed(j))
+                allowed = random.NextInteger(3) == 0;
+            minibatch.NextAllowed(j)[random.NextInteger(maskSize)] = true;
+        }
         for (var j = 0; j < Batch; j++)
             (minibatch.Discounts[j], minibatch.Weights[j]) = (j == 2 ? 0 : 0.9f, 1 - 0.1f * j);
         return minibatch;

@@ -16,16 +16,30 @@ public sealed class RolloutLossTests
 {
     private const int Rows = 24;
 
+    private static readonly int[] Counts = [3, 4];
+
+    /// <summary>What the policy chooses: one action, floats, several actions, or several of which each row allows some.</summary>
+    public enum Kind
+    {
+        Categorical,
+        Gaussian,
+        Several,
+        Masked,
+    }
+
     [Theory]
-    [InlineData(false, 0, false)]
-    [InlineData(true, 0, false)]
-    [InlineData(false, 0.1, false)]
-    [InlineData(false, 0, true)]
-    [InlineData(true, 0, true)]
-    public void PPO_with_clipping(bool continuous, double valueClipRange, bool memory)
+    [InlineData(Kind.Categorical, 0, false)]
+    [InlineData(Kind.Gaussian, 0, false)]
+    [InlineData(Kind.Several, 0, false)]
+    [InlineData(Kind.Masked, 0, false)]
+    [InlineData(Kind.Categorical, 0.1, false)]
+    [InlineData(Kind.Categorical, 0, true)]
+    [InlineData(Kind.Gaussian, 0, true)]
+    [InlineData(Kind.Masked, 0, true)]
+    public void PPO_with_clipping(Kind kind, double valueClipRange, bool memory)
     {
         var settings = new PPOSettings { EntropyCoefficient = 0.03, ValueClipRange = valueClipRange, Epochs = 1, MinibatchSize = Rows, MaximumGradientNorm = 0 };
-        Check(continuous, (policy, columns) => new PPO(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new PPO(settings, policy, columns, Rows), (d, batch) =>
         {
             var advantage = Normalize(batch.Advantage);
             var weight = (d.LogProbability - batch.LogProbability).exp();
@@ -37,31 +51,38 @@ public sealed class RolloutLossTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void PPO_with_a_KL_penalty(bool continuous)
+    [InlineData(Kind.Categorical)]
+    [InlineData(Kind.Gaussian)]
+    [InlineData(Kind.Several)]
+    [InlineData(Kind.Masked)]
+    public void PPO_with_a_KL_penalty(Kind kind)
     {
         var settings = new PPOKlSettings { EntropyCoefficient = 0.03, InitialPenalty = 0.7, Epochs = 1, MinibatchSize = Rows, MaximumGradientNorm = 0 };
-        Check(continuous, (policy, columns) => new PPOKl(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new PPOKl(settings, policy, columns, Rows), (d, batch) =>
             -((d.LogProbability - batch.LogProbability).exp() * Normalize(batch.Advantage)).mean() + 0.7 * d.Divergence.mean()
             + 0.5 * 0.5 * (d.Value - batch.Return).square().mean() - 0.03 * d.Entropy.mean());
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A2C(bool continuous)
+    [InlineData(Kind.Categorical)]
+    [InlineData(Kind.Gaussian)]
+    [InlineData(Kind.Several)]
+    [InlineData(Kind.Masked)]
+    public void A2C(Kind kind)
     {
         var settings = new A2CSettings { EntropyCoefficient = 0.03, GaeLambda = 0.95, MaximumGradientNorm = 0 };
-        Check(continuous, (policy, columns) => new A2C(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new A2C(settings, policy, columns, Rows), (d, batch) =>
             -(d.LogProbability * batch.Advantage).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean() - 0.03 * d.Entropy.mean());
     }
 
-    [Fact]
-    public void REINFORCE_with_a_learned_baseline()
+    [Theory]
+    [InlineData(Kind.Categorical)]
+    [InlineData(Kind.Several)]
+    [InlineData(Kind.Masked)]
+    public void REINFORCE_with_a_learned_baseline(Kind kind)
     {
         var settings = new ReinforceSettings { MaximumGradientNorm = 0 };
-        Check(false, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) =>
             -(d.LogProbability * batch.Advantage).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean());
     }
 
@@ -69,16 +90,18 @@ public sealed class RolloutLossTests
     public void REINFORCE_without_one_leaves_the_value_alone()
     {
         var settings = new ReinforceSettings { Baseline = Baseline.Constant, MaximumGradientNorm = 0 };
-        Check(false, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) => -(d.LogProbability * batch.Advantage).mean());
+        Check(Kind.Categorical, (policy, columns) => new Reinforce(settings, policy, columns, Rows), (d, batch) => -(d.LogProbability * batch.Advantage).mean());
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Off_policy_gradient(bool continuous)
+    [InlineData(Kind.Categorical)]
+    [InlineData(Kind.Gaussian)]
+    [InlineData(Kind.Several)]
+    [InlineData(Kind.Masked)]
+    public void Off_policy_gradient(Kind kind)
     {
         var settings = new OffPolicyGradientSettings { Epochs = 1, MaximumWeight = 1.05, MinimumEffectiveSamples = 0, MaximumGradientNorm = 0 };
-        Check(continuous, (policy, columns) => new OffPolicyGradient(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new OffPolicyGradient(settings, policy, columns, Rows), (d, batch) =>
         {
             var weight = (d.LogProbability - batch.LogProbability).exp().detach().clamp_max(1.05);
             return -(weight * d.LogProbability * Normalize(batch.Advantage)).mean() + 0.5 * 0.5 * (d.Value - batch.Return).square().mean();
@@ -86,12 +109,14 @@ public sealed class RolloutLossTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void IMPALA(bool continuous)
+    [InlineData(Kind.Categorical)]
+    [InlineData(Kind.Gaussian)]
+    [InlineData(Kind.Several)]
+    [InlineData(Kind.Masked)]
+    public void IMPALA(Kind kind)
     {
         var settings = new ImpalaSettings { EntropyCoefficient = 0.03, Gamma = 0.9, MaximumWeight = 1.1, MaximumTraceWeight = 0.9, MaximumGradientNorm = 0 };
-        Check(continuous, (policy, columns) => new Impala(settings, policy, columns, Rows), (d, batch) =>
+        Check(kind, (policy, columns) => new Impala(settings, policy, columns, Rows), (d, batch) =>
         {
             // Equation 1 with the values and probabilities of the network that learns, not of the one that acted.
             var rollout = batch.Rollout;
@@ -122,9 +147,14 @@ public sealed class RolloutLossTests
 
     /// <summary>Runs one update of plain gradient descent, and compares the step with the gradient that torch finds.</summary>
     private static void Check(
-        bool continuous, Func<PolicyDistribution, ActorCriticOutputs, IRolloutAlgorithm> make, Func<Differentiable, Data, Tensor> lossOf, bool memory = false)
+        Kind kind, Func<PolicyDistribution, ActorCriticOutputs, IRolloutAlgorithm> make, Func<Differentiable, Data, Tensor> lossOf, bool memory = false)
     {
-        PolicyDistribution policy = continuous ? new DiagonalGaussian(2) : new Categorical(3);
+        PolicyDistribution policy = kind switch
+        {
+            Kind.Categorical => new Categorical(3),
+            Kind.Gaussian => new DiagonalGaussian(2),
+            _ => new MultiCategorical([.. Counts]),
+        };
         var spec = NetworkSpec.ActorCritic(4, policy.HeadSize, policy.ConstantSize, [], Activation.Tanh, sharedTrunk: true, initialConstant: -0.3f)
             .With(new NetworkSettings { Recurrent = memory ? RecurrentKind.LSTM : RecurrentKind.None, RecurrentUnits = 5 }, [4]);
         var columns = new ActorCriticOutputs(spec, policy);
@@ -132,7 +162,7 @@ public sealed class RolloutLossTests
         var parameters = new float[new ParameterLayout(spec).Count];
         foreach (ref var parameter in parameters.AsSpan())
             parameter = (float)random.NextNormal() * 0.5f;
-        var batch = RandomBatch(policy, random, spec.StateSize);
+        var batch = RandomBatch(policy, random, spec.StateSize, kind == Kind.Masked);
         var before = parameters.ToArray();
         using var gradients = new ShardedGradient(rows => memory ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows), Rows, memory ? Rows / 2 : 1);
         var descent = new PolicyDescent(parameters, new SgdMomentum(parameters.Length, 0), gradients) { LearningRate = 1 };
@@ -140,12 +170,12 @@ public sealed class RolloutLossTests
         make(policy, columns).Learn(batch, descent, 0, random);
 
         Assert.Equal(1, descent.Updates);
-        var expected = Differentiate(before, spec, continuous, policy, batch, lossOf);
+        var expected = Differentiate(before, spec, kind, policy, batch, lossOf);
         for (var i = 0; i < before.Length; i++)
             Assert.Equal(expected[i], before[i] - descent.Parameters[i], 1e-4f * Math.Max(1, Math.Abs(expected[i])));
     }
 
-    private static RolloutBatch RandomBatch(PolicyDistribution policy, RandomStream random, int stateSize)
+    private static RolloutBatch RandomBatch(PolicyDistribution policy, RandomStream random, int stateSize, bool isMasked)
     {
         var size = policy.HeadSize + policy.ConstantSize;
         var rollout = new Rollout(2, Rows / 2, 4, policy.ActionSize, size, stateSize);
@@ -155,6 +185,9 @@ public sealed class RolloutLossTests
                 value = (float)random.NextNormal() * 0.5f;
         for (var row = 0; row < Rows; row++)
         {
+            if (isMasked)
+                foreach (var hidden in new[] { row % 3, 3 + row % 4, 3 + row / 4 % 4 })
+                    rollout.PolicyParameters[row * size + hidden] = float.NegativeInfinity;
             rollout.LogProbabilities[row] = policy.Sample(
                 rollout.PolicyParameters.AsSpan(row * size, size), random, rollout.Actions.AsSpan(row * policy.ActionSize, policy.ActionSize));
             rollout.Terminated[row] = row % 5 == 4;
@@ -167,7 +200,7 @@ public sealed class RolloutLossTests
     }
 
     private static float[] Differentiate(
-        float[] parameters, NetworkSpec spec, bool continuous, PolicyDistribution policy, RolloutBatch batch, Func<Differentiable, Data, Tensor> lossOf)
+        float[] parameters, NetworkSpec spec, Kind kind, PolicyDistribution policy, RolloutBatch batch, Func<Differentiable, Data, Tensor> lossOf)
     {
         using var scope = NewDisposeScope();
         var theta = tensor(parameters).to(float64).requires_grad_();
@@ -180,7 +213,7 @@ public sealed class RolloutLossTests
         var old = Column(batch.PolicyParameters, batch.PolicySize);
         var action = Column(batch.Actions, batch.ActionSize);
         Tensor logProbability, entropy, divergence;
-        if (continuous)
+        if (kind == Kind.Gaussian)
         {
             var logSigma = outputs.narrow(1, policy.HeadSize + 1, policy.ConstantSize);
             var (oldMean, oldLogSigma) = (old.narrow(1, 0, 2), old.narrow(1, 2, 2));
@@ -190,11 +223,18 @@ public sealed class RolloutLossTests
         }
         else
         {
-            var logPi = head.log_softmax(1);
-            var logMu = old.log_softmax(1);
-            logProbability = logPi.gather(1, action.to(int64)).squeeze(1);
-            entropy = -(logPi.exp() * logPi).sum(1);
-            divergence = (logMu.exp() * (logMu - logPi)).sum(1);
+            // Far below all others: its probability is zero, and zero times that is zero, where it would not be a number for -∞.
+            var isMasked = old.isneginf();
+            var (now, then) = (head.masked_fill(isMasked, -1e30), old.masked_fill(isMasked, -1e30));
+            (logProbability, entropy, divergence) = (zeros(Rows, float64), zeros(Rows, float64), zeros(Rows, float64));
+            int[] counts = kind == Kind.Categorical ? [3] : Counts;
+            for (var (i, first) = (0, 0); i < counts.Length; first += counts[i++])
+            {
+                var (logPi, logMu) = (now.narrow(1, first, counts[i]).log_softmax(1), then.narrow(1, first, counts[i]).log_softmax(1));
+                logProbability += logPi.gather(1, action.narrow(1, i, 1).to(int64)).squeeze(1);
+                entropy -= (logPi.exp() * logPi).sum(1);
+                divergence += (logMu.exp() * (logMu - logPi)).sum(1);
+            }
         }
         Tensor Row(float[] values) => tensor(values).to(float64);
         lossOf(

@@ -6,8 +6,10 @@ namespace AkkaRL.Models.Tests.Distributions;
 /// <summary>What holds for every distribution.</summary>
 public class PolicyDistributionTests
 {
+    private static readonly int[] Counts = [3, 2, 4];
+
     public static TheoryData<PolicyDistribution> All =>
-        [new Categorical(2), new Categorical(6), new Categorical(18), new DiagonalGaussian(1), new DiagonalGaussian(6)];
+        [new Categorical(2), new Categorical(6), new Categorical(18), new MultiCategorical([.. Counts]), new DiagonalGaussian(1), new DiagonalGaussian(6)];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -19,9 +21,12 @@ public class PolicyDistributionTests
             foreach (var (logProbabilityWeight, entropyWeight) in weights)
             {
                 var (parameters, action) = Draw(distribution, random, scale: 2);
-                var (logProbability, entropy, expected) = distribution is Categorical
-                    ? TorchOracle.Categorical(parameters, (int)action[0], logProbabilityWeight, entropyWeight)
-                    : TorchOracle.DiagonalGaussian(parameters, action, logProbabilityWeight, entropyWeight);
+                var (logProbability, entropy, expected) = distribution switch
+                {
+                    Categorical => TorchOracle.Categorical(parameters, (int)action[0], logProbabilityWeight, entropyWeight),
+                    MultiCategorical => TorchOracle.MultiCategorical(parameters, Counts, action, logProbabilityWeight, entropyWeight),
+                    _ => TorchOracle.DiagonalGaussian(parameters, action, logProbabilityWeight, entropyWeight),
+                };
                 var gradient = Poisoned(parameters.Length);
 
                 var returned = distribution.Gradient(parameters, action, logProbabilityWeight, entropyWeight, gradient);
@@ -130,6 +135,7 @@ public class PolicyDistributionTests
             distribution.LogProbability(parameters, action);
             distribution.Entropy(parameters);
             distribution.Gradient(parameters, action, 1, 1, gradient);
+            distribution.AddDivergenceGradient(parameters, parameters, 1, gradient);
         }
     }
 

@@ -13,6 +13,17 @@ internal static class TorchOracle
             return (logPi[action], -(logPi.exp() * logPi).sum());
         });
 
+    public static (double LogProbability, double Entropy, double[] Gradient) MultiCategorical(
+        float[] logits, int[] counts, float[] action, double logProbabilityWeight, double entropyWeight) =>
+        Differentiate(logits, logProbabilityWeight, entropyWeight, l =>
+        {
+            var components = l.split([.. counts.Select(count => (long)count)]);
+            var logPis = components.Select(component => component.log_softmax(0)).ToArray();
+            return (
+                stack(logPis.Zip(action, (logPi, index) => logPi[(int)index])).sum(),
+                stack(logPis.Select(logPi => -(logPi.exp() * logPi).sum())).sum());
+        });
+
     public static (double LogProbability, double Entropy, double[] Gradient) DiagonalGaussian(
         float[] parameters, float[] action, double logProbabilityWeight, double entropyWeight) =>
         Differentiate(parameters, logProbabilityWeight, entropyWeight, p =>

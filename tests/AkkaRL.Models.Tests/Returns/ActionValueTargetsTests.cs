@@ -32,6 +32,16 @@ public class ActionValueTargetsTests
     public void N_step_Q_bootstraps_from_the_best_action_where_the_rollout_ended() =>
         Assert.Equal([1 + 0.9f * (2 + 0.9f * 93), 2 + 0.9f * 93, 93], NStepQ(terminated: false), Close);
 
+    [Fact]
+    public void Only_actions_that_the_next_state_allows_are_bootstrapped_from()
+    {
+        var targets = new float[3];
+        ActionValueTargets.OneStepQ(Rewards, NextValues, false, Gamma, targets, [true, false, true, false, true, true, true, true, false]);
+        Assert.Equal([1 + 0.9f * 20, 2 - 0.9f * 2, 3 + 0.9f * 5], targets, Close);
+        ActionValueTargets.NStepQ(Rewards, NextValues.AsSpan(6..), false, Gamma, targets, [true, true, false]);
+        Assert.Equal([1 + 0.9f * (2 + 0.9f * 7.5f), 2 + 0.9f * 7.5f, 7.5f], targets, Close);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
