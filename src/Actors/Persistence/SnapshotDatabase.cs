@@ -110,6 +110,8 @@ public sealed class SnapshotDatabase
               provider-name = "{{provider}}"
               circuit-breaker { max-failures = 1000000, call-timeout = {{PluginTimeoutSeconds}}s }
               recovery-event-timeout = {{PluginTimeoutSeconds}}s
+              # Whose a marker is it says itself; those of a former owner are part of the run's history.
+              replay-filter.mode = off
             }
           }
           snapshot-store {

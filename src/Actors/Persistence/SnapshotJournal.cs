@@ -13,6 +13,8 @@ namespace AkkaRL.Actors.Persistence;
 /// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>, one at a time. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>, <see cref="SnapshotKeeper.JournalFailed"/>.</para>
 /// <para>Recovery replays the markers only: they say which snapshots there should be, and each is then loaded by itself, the newest first,
 /// so that one that cannot be read does not hide the one before it. Runs on a thread of its own, for starting the plugins takes a second or more.</para>
+/// <para>The former owner may be running when the run is taken over, and writes and deletes while this one reads: what it reads may be full of holes, and the number
+/// that it writes may be one of those. So a take-over is a marker that is still the last of all when the journal is read anew, which is done by the next journal.</para>
 /// <para>A process that was paused while another took the run over writes, when it wakes up, the number of the take-over's marker. Hence no marker is deleted from
 /// the first take-over on: were that number free again, the sleeper would not be fenced.</para>
 /// </remarks>
@@ -32,6 +34,8 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     private StoreSnapshot? storing;
     private byte[] content = [];
     private bool isTakenOver;
+    private bool isReadAnew;
+    private bool hasLookedTwice;
     private long firstTakeOver = long.MaxValue;
 
     public override string PersistenceId => runId;
@@ -42,12 +46,16 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
     {
         if (message is SnapshotMarker marker)
             Remember(marker);
+        else if (message is RecoveryCompleted && LastSequenceNr != markers.Select(entry => entry.SequenceNr).LastOrDefault())
+            ReadAnew("the last of its markers was deleted while they were read");
     }
 
     protected override void OnCommand(object message)
     {
         switch (message)
         {
+            case not null when isReadAnew:
+                break; // by the next journal
             case StoreSnapshot request:
                 Store(request);
                 break;
@@ -75,31 +83,57 @@ internal sealed class SnapshotJournal(SnapshotDatabase database, string owner, i
         }
     }
 
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(cause, database), StorageFault.IsDuplicate(cause)));
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        if (StorageFault.IsDuplicate(cause))
+            ReadAnew("the number of its next marker was taken");
+        else
+            Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(cause, database)));
+    }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => OnPersistFailure(cause, @event, sequenceNr);
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(reason, database), IsOvertaken: false));
+        Context.Parent.Tell(new SnapshotKeeper.JournalFailed(StorageFault.Describe(reason, database)));
+
+    /// <summary>Another process has written since this journal was read; the next one reads what is there now.</summary>
+    private void ReadAnew(string observation)
+    {
+        isReadAnew = true;
+        Context.Parent.Tell(new SnapshotKeeper.JournalOutdated($"Another process writes to this run in {database.Description} all the time: {observation}. Stop it first."));
+    }
 
     /// <summary>The run is this process's from now on: whoever wrote it before is refused at its next marker.</summary>
     private void Own()
     {
-        var incarnation = markers.Select(entry => entry.Marker.Incarnation).DefaultIfEmpty(0).Max() + 1;
-        Persist(new SnapshotMarker(owner, incarnation, 0, 0, PrecedesSnapshot: false), marker =>
+        if (markers.LastOrDefault().Marker is { PrecedesSnapshot: false } last && last.Owner == owner)
         {
             isTakenOver = true;
-            candidates = new Stack<long>(markers.Where(entry => entry.Marker.PrecedesSnapshot).Select(entry => entry.SequenceNr));
-            Remember(marker);
-            LoadNewest();
-        });
+            LookAtAll();
+            return;
+        }
+        var incarnation = markers.Select(entry => entry.Marker.Incarnation).DefaultIfEmpty(0).Max() + 1;
+        Persist(new SnapshotMarker(owner, incarnation, 0, 0, PrecedesSnapshot: false), _ => ReadAnew("a take-over was written, but others have written after it"));
+    }
+
+    private void LookAtAll()
+    {
+        candidates = new Stack<long>(markers.Where(entry => entry.Marker.PrecedesSnapshot).Select(entry => entry.SequenceNr));
+        LoadNewest();
     }
 
     private void LoadNewest()
     {
         if (candidates.TryPeek(out var sequenceNr))
             LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(sequenceNr, DateTime.MaxValue, sequenceNr), sequenceNr);
+        else if (!hasLookedTwice)
+        {
+            // The former owner may have been storing its last one: not there yet when that was looked at, while the one before it was gone already when its turn came.
+            hasLookedTwice = true;
+            refused.Clear();
+            unreadable = null;
+            LookAtAll();
+        }
         else if (unreadable is not null)
             Context.Parent.Tell(new NotTakenOver(unreadable));
         else

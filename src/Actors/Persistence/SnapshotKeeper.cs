@@ -27,8 +27,11 @@ internal sealed class SnapshotKeeper : ReceiveActor
 
     /// <summary>From the journal: it could not be read or written, and is of no more use.</summary>
     /// <param name="Reason">Why, and what to do.</param>
-    /// <param name="IsOvertaken">Whether the number of its marker was taken: another has written since it read.</param>
-    internal sealed record JournalFailed(string Reason, bool IsOvertaken);
+    internal sealed record JournalFailed(string Reason);
+
+    /// <summary>From the journal: others have, or may have, written since it was read; the request is for one that has read what is there now.</summary>
+    /// <param name="Reason">What to say when that has gone on for too long.</param>
+    internal sealed record JournalOutdated(string Reason);
 
     private sealed record ReportsFlushed;
 
@@ -56,8 +59,13 @@ internal sealed class SnapshotKeeper : ReceiveActor
         Receive<NotTakenOver>(Answer);
         Receive<JournalFailed>(message =>
         {
+            failure = message.Reason;
+            Context.Stop(Sender);
+        });
+        Receive<JournalOutdated>(message =>
+        {
             // Reading anew tells who owns the run now. A take-over is tried until it comes first: the former owner still runs, and wrote just now.
-            (failure, tryAgain) = (message.Reason, message.IsOvertaken && time.GetElapsedTime(since) < Patience);
+            (failure, tryAgain) = (message.Reason, time.GetElapsedTime(since) < Patience);
             Context.Stop(Sender);
         });
         Receive<Terminated>(_ => LoseJournal());

@@ -17,7 +17,8 @@ namespace AkkaRL.Actors.Synchronous;
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
 /// <para>In: <see cref="AttachRolloutWorker"/>, <see cref="RolloutCollected"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
 /// Out: <see cref="CollectRollout"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events.</para>
-/// <para>Where the algorithm corrects for it, workers are sent on before a batch is learned from, with the parameters of before: a lag of one update, by construction.</para>
+/// <para>Where the algorithm corrects for it, workers are sent on before a batch is learned from, with the parameters of before: a lag of one update, by construction.
+/// A snapshot then waits until all have come home, and takes along what they have collected.</para>
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
 /// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers begin anew with it, and what
@@ -28,7 +29,7 @@ public sealed class RolloutLearner : ReceiveActor
     private readonly RolloutTraining training;
     private readonly LearnerDuties duties;
     private readonly bool sendsAhead;
-    private readonly bool beginsFreshEpisodes;
+    private readonly LearnerSnapshots? snapshots;
     private readonly RoundSnapshots rounds;
     private readonly DivergenceGuard divergence = new();
     private readonly long incarnation;
@@ -60,7 +61,7 @@ public sealed class RolloutLearner : ReceiveActor
     public RolloutLearner(
         RunSettings settings, RolloutTraining training, EvaluationHistory evaluations, RunClock clock, LearnerSnapshots? snapshots = null, bool sendsAhead = false)
     {
-        (this.training, this.sendsAhead, incarnation, beginsFreshEpisodes) = (training, sendsAhead, snapshots?.Incarnation ?? 1, snapshots is { IsExact: false });
+        (this.training, this.sendsAhead, this.snapshots, incarnation) = (training, sendsAhead, snapshots, snapshots?.Incarnation ?? 1);
         duties = new LearnerDuties(settings, training.Statistics, evaluations, clock, Context.Parent, Complete)
         {
             AlwaysWaits = true,
@@ -75,12 +76,16 @@ public sealed class RolloutLearner : ReceiveActor
                 training.Capture(state);
                 evaluations.Capture(state);
                 duties.Capture(state);
+                CaptureShares(state);
             },
             GoOn = GoOn,
             End = duties.End,
         };
         if (snapshots?.Restored is { } restored)
+        {
             duties.Restore(restored);
+            collecting = snapshots.IsExact && CapturedShares.AreIn(restored);
+        }
         seats = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Seat())];
 
         Receive<RolloutCollected>(message => Take(message.Loan));
@@ -118,11 +123,19 @@ public sealed class RolloutLearner : ReceiveActor
         var seat = seats[loan.Worker];
         if (duties.HasEnded || loan.Incarnation != incarnation || loan.Life <= seat.Life)
             return;
-        if (seat.Life >= 0 || beginsFreshEpisodes)
+        if (seat.Life >= 0 || snapshots is { IsExact: false })
             training.ForgetEpisodes(loan.Worker);
         (seat.Life, seat.Home, seat.Request) = (loan.Life, loan, new CollectRollout(loan));
         rounds.Attach(loan.Worker, loan.Life, loan.Holder);
-        if (collecting && seat.Share is null)
+        if (!collecting || seat.Share is not null)
+            return;
+        if (snapshots?.Restored is { } restored && snapshots.StateOf(loan.Worker, loan.Life) is not null && CapturedShares.AreIn(restored))
+        {
+            CapturedShares.Restore(restored, loan);
+            seat.Share = loan;
+            GoOn();
+        }
+        else
             Lend(loan.Worker);
     }
 
@@ -181,8 +194,16 @@ public sealed class RolloutLearner : ReceiveActor
             Learn();
     }
 
-    /// <summary>Between two batches; where the next is collected ahead, at any time: what is on its way is collected again, in fresh episodes.</summary>
-    private bool CanBeCaptured => sendsAhead || !collecting;
+    /// <summary>Between two batches; where the next is collected ahead, when all of it is here.</summary>
+    private bool CanBeCaptured => sendsAhead ? Array.TrueForAll(seats, seat => seat.Home is not null && (!collecting || seat.Share is not null)) : !collecting;
+
+    private void CaptureShares(RunState state)
+    {
+        if (!collecting || !snapshots!.IsExact)
+            return;
+        for (var worker = 0; worker < seats.Length; worker++)
+            CapturedShares.Capture(state, worker, seats[worker].Share!);
+    }
 
     /// <summary>The losses are the descent's: means over rows, where the statistics would take them over updates.</summary>
     private ProgressReported Complete(ProgressReported row)

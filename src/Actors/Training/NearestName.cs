@@ -3,14 +3,30 @@ namespace AkkaRL.Actors.Training;
 /// <summary>Finds what a misspelt name was meant to be.</summary>
 public static class NearestName
 {
-    /// <summary>The candidate nearest to <paramref name="name"/>, capitals aside; null when none is near enough to be what was meant.</summary>
+    /// <summary>A part of a name says what was meant when it is not shorter than this.</summary>
+    private const int PartMinimum = 4;
+
+    /// <summary>
+    /// The candidate nearest to <paramref name="name"/>, capitals aside: one edit away, or else the shortest of which it is a part (of a key: the last
+    /// word, in the same section), or else a few edits away; null when none is near enough to be what was meant.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         var nearest = candidates
             .Select(candidate => (Candidate: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .DefaultIfEmpty((Candidate: "", Distance: int.MaxValue))
             .MinBy(pair => pair.Distance);
+        if (nearest.Distance > 1 && candidates.Where(candidate => IsPart(name, candidate)).MinBy(candidate => candidate.Length) is { } whole)
+            return whole;
         return nearest.Distance <= Math.Max(2, name.Length / 3) ? nearest.Candidate : null;
+    }
+
+    private static bool IsPart(string name, string candidate)
+    {
+        var (section, other) = (name.LastIndexOf('.') + 1, candidate.LastIndexOf('.') + 1);
+        return name.Length - section >= PartMinimum
+            && name.AsSpan(0, section).Equals(candidate.AsSpan(0, other), StringComparison.OrdinalIgnoreCase)
+            && candidate.AsSpan(other).Contains(name.AsSpan(section), StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>" Did you mean x?", or nothing when no candidate is near: to append to a sentence.</summary>

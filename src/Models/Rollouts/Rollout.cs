@@ -1,3 +1,5 @@
+using AkkaRL.Models.State;
+
 namespace AkkaRL.Models.Rollouts;
 
 /// <summary>
@@ -62,4 +64,21 @@ public sealed class Rollout(int envs, int stepsMaximum, int observationSize, int
 
     /// <summary>D.</summary>
     public int PolicySize => policySize;
+
+    /// <summary>All that is recorded here.</summary>
+    public void Visit(IStateVisitor state)
+    {
+        state.Visit("steps", Steps);
+        state.Visit("initial-states", InitialStates);
+        state.Visit("observations", Observations);
+        state.Visit("actions", Actions);
+        state.Visit("policy-parameters", PolicyParameters);
+        state.Visit("log-probabilities", LogProbabilities);
+        state.Visit("values", Values);
+        state.Visit("rewards", Rewards);
+        state.Visit("terminated", Terminated);
+        state.Visit("truncated", Truncated);
+        state.Visit("final-values", FinalValues);
+        state.Visit("bootstrap-values", BootstrapValues);
+    }
 }

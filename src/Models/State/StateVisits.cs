@@ -20,6 +20,21 @@ public static class StateVisits
     public static void Visit(this IStateVisitor state, string name, Span<double> vector) =>
         state.Visit(name, MemoryMarshal.Cast<double, float>(vector));
 
+    /// <summary>A vector of whole numbers: bits are copied, not converted.</summary>
+    public static void Visit(this IStateVisitor state, string name, Span<int> vector) =>
+        state.Visit(name, MemoryMarshal.Cast<int, float>(vector));
+
+    /// <summary>A vector of flags.</summary>
+    public static void Visit(this IStateVisitor state, string name, Span<bool> flags)
+    {
+        var numbers = new float[flags.Length];
+        for (var i = 0; i < flags.Length; i++)
+            numbers[i] = flags[i] ? 1 : 0;
+        state.Visit(name, numbers);
+        for (var i = 0; i < flags.Length; i++)
+            flags[i] = numbers[i] != 0;
+    }
+
     /// <summary>The four words of a random generator.</summary>
     public static void Visit(this IStateVisitor state, string name, RandomStream random)
     {

@@ -10,6 +10,14 @@ public class FencingTests
 {
     private const string Fenced = "Another process owns this run";
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task A_process_that_takes_the_run_over_fences_one_that_is_running(int keep) => FenceOneThatIsRunning(null, keep);
+
+    [PostgresFact]
+    public Task A_process_that_takes_the_run_over_fences_one_that_is_running_PostgreSQL() => FenceOneThatIsRunning(PostgresFactAttribute.Database(), keep: 2);
+
     [Fact]
     public Task A_process_that_slept_through_a_take_over_is_fenced_when_it_wakes_up() => FenceOneThatSlept(null);
 
@@ -47,6 +55,26 @@ public class FencingTests
         gate.Open();
         var summary = await task;
         Assert.Equal((StopReasons.Completed, 50_000, 0), (summary.StopReason, summary.Snapshots.LatestStep, summary.Faults.StorageFaults));
+    }
+
+    private static async Task FenceOneThatIsRunning(SnapshotDatabase? kept, int keep)
+    {
+        var settings = KeptRun.Endless with { Snapshots = KeptRun.Endless.Snapshots with { Keep = keep } };
+        var saved = new TaskCompletionSource();
+        using var run = new KeptRun { Kept = kept };
+        using var other = new KeptRun { Kept = run.Database };
+        var first = run.StartAsync(settings, listener: happened =>
+        {
+            if (happened is SnapshotSaved)
+                saved.TrySetResult();
+        });
+        await await Task.WhenAny(saved.Task, first);
+        var second = await other.StartAsync(settings, resume: true, listener: other.StopAfterSnapshots(1));
+        Assert.Equal(StopReasons.Stopped, second.StopReason);
+        Assert.NotInRange(second.Snapshots.Incarnation, 0, 1);
+        Assert.NotNull(second.Snapshots.ResumedAtStep);
+        Assert.NotEqual(0, second.Snapshots.ResumedAtStep);
+        AssertIsFenced(await first);
     }
 
     private static async Task FenceOneThatSlept(SnapshotDatabase? kept)

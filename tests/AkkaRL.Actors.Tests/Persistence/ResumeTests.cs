@@ -123,5 +123,15 @@ public class ResumeTests
         Assert.StartsWith("Learning diverged 4 times, more often than akkarl.divergence.maximum-rollbacks (3) allows.", summary.StopDetail, StringComparison.Ordinal);
     }
 
-    private static RunSettings Diverging => KeptRun.Settings with { Workers = 1, Deterministic = false, StopWhenSolved = false };
+    /// <summary>
+    /// Without evaluations, so that every step is the worker's, in a rollout that the learner's present life has granted: while an evaluation is
+    /// waited for, a gradient waits in the worker's seat, where the forged one would be overwritten by the worker's own.
+    /// </summary>
+    private static RunSettings Diverging => KeptRun.Settings with
+    {
+        Workers = 1,
+        Deterministic = false,
+        StopWhenSolved = false,
+        Evaluation = KeptRun.Settings.Evaluation with { IntervalSteps = 0 },
+    };
 }
