@@ -26,6 +26,7 @@ public class EveryAlgorithmTests
         ["ppo, masked"] = Settings("ppo"),
         ["dqn, masked, double, three steps"] = Settings("dqn") with { DQN = Sized(new DQNSettings { DoubleQ = true, NStep = 3, TargetInterval = 70 }) },
         ["dqn, masked, prioritized, replay in segments"] = Settings("dqn") with { Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 }, DQN = Sized(new DQNSettings { Prioritized = true }) with { ReplayCapacity = 300 } },
+        ["impala, masked"] = Settings("impala"),
         ["a3c, several actions"] = Settings("a3c"),
         ["ppo-kl, several actions"] = Settings("ppo-kl"),
         ["sac, correlated noise"] = Settings("sac") with { SAC = Sized(new SACSettings { NoiseCorrelation = 0.8, NStep = 2 }), Workers = 3 },
