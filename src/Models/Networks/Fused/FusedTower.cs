@@ -5,19 +5,26 @@ namespace AkkaRL.Models.Networks.Fused;
 
 /// <summary>One tower of a <see cref="FusedNetwork"/>: packed weights, remembered activations, forward and backward pass.</summary>
 /// <remarks>
+/// <para>
 /// Weights are packed with their columns padded to whole vectors, so that no kernel has a tail; padding is zero and stays zero,
-/// because every activation function maps zero to zero. Transposed weights are made at the first backward pass after a load.
+/// because every activation function maps zero to zero. Transposed weights are made once a load, when a backward pass needs them.
+/// </para>
+/// <para>
+/// Every pass comes in pieces that several threads may compute at a time: rows of the batch, or rows of a layer's weights. Pieces begin
+/// at multiples of four rows, as the kernels' tiles do, so that they come to the same bits as the whole.
+/// </para>
 /// </remarks>
 internal sealed unsafe class FusedTower
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    private const int GradientBlockRows = 64;
+    /// <summary>Rows of weights in a piece: what has to be copied of it is copied while the cache still holds it.</summary>
+    public const int PieceRows = 64;
 
     private readonly Dense[] layers;
     private readonly NetworkSpec spec;
     private readonly Kernels kernels;
-    private readonly float* weightGradients;
+    private readonly float* inputGradientRows;
     private int transposedFrom;
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
@@ -33,6 +40,11 @@ internal sealed unsafe class FusedTower
         public readonly float* Activations = memory.Take(rowCapacity * stride);
         public readonly float* Preactivations = memory.Take(keepsPreactivations ? rowCapacity * stride : 0);
         public readonly float* Gradients = memory.Take(rowCapacity * stride);
+
+        /// <summary>Weight gradients with their padding, then those of the bias; none where there is no padding.</summary>
+        public readonly float* PaddedGradients = memory.Take((int)PaddedGradientFloats(layout, stride));
+
+        public static long PaddedGradientFloats(LayerLayout layout, int stride) => stride == layout.Outputs ? 0 : (layout.Inputs + 1L) * stride;
     }
 
     public FusedTower(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels, AlignedMemory memory)
@@ -45,19 +57,25 @@ internal sealed unsafe class FusedTower
                 layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity,
                 keepsPreactivations: spec.Activation == Activation.SiLU, memory))
         ];
-        weightGradients = memory.Take((int)GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
+        inputGradientRows = memory.Take(rowCapacity * kernels.Padded(spec.Inputs));
     }
 
     public int Outputs => layers[^1].Layout.Outputs;
 
+    /// <summary>The pieces of the weights: each layer's, in <see cref="PieceRows"/> rows.</summary>
+    public IEnumerable<(int Layer, int FirstRow)> WeightPieces =>
+        from layer in Enumerable.Range(0, layers.Length)
+        from piece in Enumerable.Range(0, (layers[layer].Layout.Inputs + PieceRows - 1) / PieceRows)
+        select (layer, piece * PieceRows);
+
     public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
-        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + (long)rowCapacity * kernels.Padded(spec.Inputs))
+        AlignedMemory.Rounded((long)rowCapacity * kernels.Padded(spec.Inputs))
         + layouts.Sum(layout =>
         {
-            long stride = kernels.Padded(layout.Outputs);
-            return AlignedMemory.Rounded(layout.Inputs * stride) + AlignedMemory.Rounded(stride)
+            var stride = kernels.Padded(layout.Outputs);
+            return AlignedMemory.Rounded(layout.Inputs * (long)stride) + AlignedMemory.Rounded(stride)
                 + AlignedMemory.Rounded(layout.Outputs * (long)kernels.Padded(layout.Inputs))
-                + 3 * AlignedMemory.Rounded(rowCapacity * stride);
+                + 3 * AlignedMemory.Rounded(rowCapacity * (long)stride) + AlignedMemory.Rounded(Dense.PaddedGradientFloats(layout, stride));
         });
 
     [MethodImpl(Hot)]
@@ -102,88 +120,94 @@ internal sealed unsafe class FusedTower
                 result[i * resultStride + column] = input[i * inputStride + column];
     }
 
-    /// <summary>
-    /// Writes the tower's share of the parameter gradient, and adds its share of the input gradients when these are wanted.
-    /// </summary>
-    [MethodImpl(Hot)]
-    public void Backward(
-        float* observations, int rows, ReadOnlySpan<float> outputGradients, int gradientStride,
-        Span<float> parameterGradients, Span<float> inputGradients)
-    {
-        Transpose(inputGradients.IsEmpty ? 1 : 0);
-        var last = layers[^1];
-        for (var i = 0; i < rows; i++)
-            for (var column = 0; column < Outputs; column++)
-                last.Gradients[i * last.Stride + column] = outputGradients[i * gradientStride + column];
-        for (var index = layers.Length - 1; index >= 0; index--)
-        {
-            var layer = layers[index];
-            var inputs = index == 0 ? observations : layers[index - 1].Activations;
-            var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
-            if (!parameterGradients.IsEmpty)
-                ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
-            if (index > 0)
-            {
-                var below = layers[index - 1];
-                InputGradients(layer, rows, below.Gradients);
-                kernels.Differentiate(spec.Activation, below.Activations, below.Preactivations, below.Gradients, rows * below.Stride);
-            }
-            else if (!inputGradients.IsEmpty)
-            {
-                var scratch = weightGradients;
-                InputGradients(layer, rows, scratch);
-                for (var i = 0; i < rows; i++)
-                    for (var column = 0; column < spec.Inputs; column++)
-                        inputGradients[i * spec.Inputs + column] += scratch[i * layer.InputStride + column];
-            }
-        }
-    }
+    /// <summary>Whether the weights that a backward pass multiplies with are transposed, down to those of the first layer or the second.</summary>
+    public bool IsTransposed(bool toInputs) => transposedFrom <= (toInputs ? 0 : 1);
 
-    /// <summary>dW = Xᵀ dY and db = Σ dY, straight into the flat gradient when the columns need no padding.</summary>
+    /// <summary>Transposes what is not transposed yet.</summary>
     [MethodImpl(Hot)]
-    private void ParameterGradients(Dense layer, float* inputs, int inputStride, int rows, Span<float> parameterGradients)
+    public void Transpose(bool toInputs)
     {
-        var (inputCount, outputCount, offset) = layer.Layout;
-        var direct = layer.Stride == outputCount;
-        fixed (float* gradient = parameterGradients)
-        {
-            // A block of rows at a time, so that what has to be copied is copied while the cache still holds it.
-            for (var first = 0; first < inputCount; first += GradientBlockRows)
-            {
-                var count = Math.Min(GradientBlockRows, inputCount - first);
-                var weights = direct ? gradient + offset + first * outputCount : weightGradients;
-                kernels.Multiply(
-                    inputs + first, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
-                if (direct)
-                    continue;
-                for (var i = 0; i < count; i++)
-                    new ReadOnlySpan<float>(weights + i * layer.Stride, outputCount)
-                        .CopyTo(parameterGradients[(offset + (first + i) * outputCount)..]);
-            }
-            var bias = direct ? gradient + layer.Layout.BiasOffset : weightGradients;
-            kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
-            if (!direct)
-                new ReadOnlySpan<float>(bias, outputCount).CopyTo(parameterGradients[layer.Layout.BiasOffset..]);
-        }
-    }
-
-    /// <summary>dX = dY Wᵀ, which with the transposed weights at hand is the forward kernel again.</summary>
-    private void InputGradients(Dense layer, int rows, float* gradients) =>
-        kernels.Multiply(
-            layer.Gradients, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null,
-            rows, layer.InputStride, layer.Layout.Outputs);
-
-    /// <summary>Makes the transposed weights of the layers from <paramref name="first"/> up, once a load.</summary>
-    [MethodImpl(Hot)]
-    private void Transpose(int first)
-    {
-        while (transposedFrom > first)
+        while (!IsTransposed(toInputs))
         {
             var layer = layers[--transposedFrom];
             kernels.Transpose(layer.Weights, layer.Stride, layer.Transposed, layer.InputStride, layer.Layout.Inputs, layer.Layout.Outputs);
         }
     }
 
-    private static long GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
-        layouts.Max(layout => (layout.Inputs + 1L) * kernels.Padded(layout.Outputs));
+    /// <summary>Transposes one piece; when each is, <see cref="SetTransposed"/> says so.</summary>
+    [MethodImpl(Hot)]
+    public void Transpose(int index, int firstRow)
+    {
+        var layer = layers[index];
+        kernels.Transpose(
+            layer.Weights + firstRow * layer.Stride, layer.Stride, layer.Transposed + firstRow, layer.InputStride,
+            Math.Min(PieceRows, layer.Layout.Inputs - firstRow), layer.Layout.Outputs);
+    }
+
+    /// <summary>Every piece is transposed.</summary>
+    public void SetTransposed() => transposedFrom = 0;
+
+    /// <summary>
+    /// Carries the gradients of some rows from the outputs down to every layer, and adds the tower's share of those of the inputs when
+    /// these are wanted. The weights are transposed.
+    /// </summary>
+    /// <param name="outputGradients">Those of row 0, one row every <paramref name="gradientStride"/>.</param>
+    /// <param name="gradientStride">In floats.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="inputGradients">Of row 0; null when not wanted.</param>
+    [MethodImpl(Hot)]
+    public void Propagate(float* outputGradients, int gradientStride, int row, int rows, float* inputGradients)
+    {
+        var last = layers[^1];
+        for (var i = row; i < row + rows; i++)
+            for (var column = 0; column < Outputs; column++)
+                last.Gradients[i * last.Stride + column] = outputGradients[i * gradientStride + column];
+        for (var index = layers.Length - 1; index > 0; index--)
+        {
+            var below = layers[index - 1];
+            var first = row * below.Stride;
+            InputGradients(layers[index], row, rows, below.Gradients + first);
+            kernels.Differentiate(spec.Activation, below.Activations + first, below.Preactivations + first, below.Gradients + first, rows * below.Stride);
+        }
+        if (inputGradients == null)
+            return;
+        var stride = layers[0].InputStride;
+        InputGradients(layers[0], row, rows, inputGradientRows + row * stride);
+        for (var i = row; i < row + rows; i++)
+            for (var column = 0; column < spec.Inputs; column++)
+                inputGradients[i * spec.Inputs + column] += inputGradientRows[i * stride + column];
+    }
+
+    /// <summary>One piece of dW = Xᵀ dY, and with a layer's first piece db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
+    [MethodImpl(Hot)]
+    public void WeightGradients(int index, int firstRow, float* observations, int rows, float* parameterGradients)
+    {
+        var layer = layers[index];
+        var (inputCount, outputCount, offset) = layer.Layout;
+        var inputs = index == 0 ? observations : layers[index - 1].Activations;
+        var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
+        var isDirect = layer.Stride == outputCount;
+        var count = Math.Min(PieceRows, inputCount - firstRow);
+        var weights = isDirect ? parameterGradients + offset + firstRow * outputCount : layer.PaddedGradients + firstRow * layer.Stride;
+        kernels.Multiply(
+            inputs + firstRow, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
+        if (!isDirect)
+            for (var i = 0; i < count; i++)
+                Copy(weights + i * layer.Stride, parameterGradients + offset + (firstRow + i) * outputCount, outputCount);
+        if (firstRow > 0)
+            return;
+        var bias = isDirect ? parameterGradients + layer.Layout.BiasOffset : layer.PaddedGradients + inputCount * layer.Stride;
+        kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
+        if (!isDirect)
+            Copy(bias, parameterGradients + layer.Layout.BiasOffset, outputCount);
+    }
+
+    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+
+    /// <summary>dX = dY Wᵀ, which with the transposed weights at hand is the forward kernel again.</summary>
+    private void InputGradients(Dense layer, int row, int rows, float* gradients) =>
+        kernels.Multiply(
+            layer.Gradients + row * layer.Stride, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null,
+            rows, layer.InputStride, layer.Layout.Outputs);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AkkaRL.Models.Networks.Fused;
 
@@ -86,6 +87,15 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static void SwapLanes(ref Vector512<float> a, ref Vector512<float> b, int distance)
     {
         var bit = Vector512.Create(distance);
+        if (Avx512F.IsSupported)
+        {
+            // One instruction picks lanes from both; those of b are numbered from 16.
+            var hasBit = Vector512.Equals(Vector512<int>.Indices & bit, bit);
+            var upper = (Vector512<int>.Indices ^ (hasBit & bit)) + (hasBit & Vector512.Create(Count));
+            var lower = (Vector512<int>.Indices | bit) + (hasBit & Vector512.Create(Count));
+            (a, b) = (Avx512F.PermuteVar16x32x2(a, upper, b), Avx512F.PermuteVar16x32x2(a, lower, b));
+            return;
+        }
         var partner = Vector512<int>.Indices ^ bit;
         var stays = Vector512.Equals(Vector512<int>.Indices & bit, Vector512<int>.Zero).AsSingle();
         var fromA = Vector512.ShuffleNative(a, partner);
