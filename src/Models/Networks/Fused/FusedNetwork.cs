@@ -5,32 +5,36 @@ namespace AkkaRL.Models.Networks.Fused;
 /// <summary>The fused engine: perceptrons on the CPU in SIMD kernels. No tensors, no native calls, no allocation once made.</summary>
 /// <remarks>
 /// The kernels work on native memory by pointers: every call keeps it alive until it returns, and none begins once it is gone.
-/// With a crew, a pass that is worth it is shared out in pieces of rows; the result is the same to the bit.
+/// With a crew, a pass that is worth it is shared out in pieces; the result is the same to the bit.
 /// </remarks>
 public sealed unsafe class FusedNetwork : INetwork
 {
-    /// <summary>Multiply-adds of a pass below which its pieces cost more than they save: some 15 microseconds of one core.</summary>
-    private const long WorthACrew = 1_000_000;
+    /// <summary>Multiply-adds below which pieces cost more than they save: some 10 microseconds of one core.</summary>
+    private const long WorthACrew = 500_000;
 
     /// <summary>Rows of a piece: never fewer, and few enough for eight pieces where the batch is larger.</summary>
     private const int PieceRowsMinimum = 16, PiecesWanted = 8;
 
     private readonly AlignedMemory memory;
     private readonly ImmutableArray<FusedTower> towers;
-    private readonly ImmutableArray<(FusedTower Tower, int Layer, int FirstRow)> weightPieces;
+    private readonly ImmutableArray<Level> levels;
+    private readonly long multiplyAdds;
     private readonly Crew? crew;
-    private readonly long rowMultiplyAdds;
     private readonly int observationSize;
     private readonly int outputSize;
     private readonly float* observations;
     private readonly float[] outputs;
     private readonly float[] constants;
-    private readonly Action<int> forwardPiece, propagatePiece, weightPiece;
+    private readonly Action<int> forwardPiece, backwardPiece;
 
     // The pass at hand, for its pieces.
-    private int firstRow, rows, pieceRows, transposing;
-    private float* outputGradients, parameterGradients, inputGradients;
-    private bool isDifferentiated;
+    private int firstRow, rows, pieceRows;
+    private Level level = null!;
+    private float* parameterGradients;
+    private bool wantsInputs;
+
+    /// <summary>The layers of all towers that are differentiated at once, in pieces.</summary>
+    private sealed record Level(long MultiplyAdds, ImmutableArray<(FusedTower Tower, int Layer, int FirstRow)> Pieces);
 
     /// <summary>
     /// A network that remembers up to <paramref name="rowCapacity"/> rows; its parameters are undefined until <see cref="Load"/>.
@@ -52,7 +56,6 @@ public sealed unsafe class FusedNetwork : INetwork
         RowCapacity = rowCapacity;
         this.crew = crew;
         (observationSize, outputSize) = (spec.Inputs, spec.Outputs);
-        rowMultiplyAdds = Layout.Towers.Sum(layers => layers.Sum(layer => (long)layer.Inputs * layer.Outputs));
         var floats = AlignedMemory.Rounded((long)rowCapacity * spec.Inputs)
             + Layout.Towers.Sum(layers => FusedTower.FloatsNeeded(layers, spec, rowCapacity, kernels));
         if (floats > int.MaxValue)
@@ -61,10 +64,16 @@ public sealed unsafe class FusedNetwork : INetwork
         memory = new AlignedMemory((int)floats);
         observations = memory.Take(rowCapacity * spec.Inputs);
         towers = [.. Layout.Towers.Select(layers => new FusedTower(layers, spec, rowCapacity, kernels, memory))];
-        weightPieces = [.. towers.SelectMany(tower => tower.WeightPieces, (tower, piece) => (tower, piece.Layer, piece.FirstRow))];
+        levels =
+        [
+            .. Enumerable.Range(0, towers.Max(tower => tower.Depth)).Reverse().Select(layer => new Level(
+                Layout.Towers.Sum(layers => layer < layers.Length ? (long)layers[layer].Inputs * layers[layer].Outputs : 0),
+                [.. towers.SelectMany(tower => tower.PiecesOf(layer), (tower, firstRow) => (tower, layer, firstRow))]))
+        ];
+        multiplyAdds = levels.Sum(level => level.MultiplyAdds);
         outputs = new float[rowCapacity * spec.Outputs];
         constants = new float[spec.Constants];
-        (forwardPiece, propagatePiece, weightPiece) = (ForwardPiece, PropagatePiece, WeightPiece);
+        (forwardPiece, backwardPiece) = (ForwardPiece, BackwardPiece);
     }
 
     /// <inheritdoc/>
@@ -94,15 +103,11 @@ public sealed unsafe class FusedNetwork : INetwork
         ObjectDisposedException.ThrowIf(memory.IsClosed, this);
         var rows = RowsOf(observations.Length, observationSize, row);
         observations.CopyTo(new Span<float>(this.observations + row * observationSize, observations.Length));
-        if (IsWorthACrew(rows))
+        if (crew is not null && rows * multiplyAdds >= WorthACrew)
         {
-            (firstRow, this.rows, pieceRows) = (row, rows, PieceRows(rows));
-            // A network that is differentiated will be again: what its backward pass needs transposed fills gaps here.
-            transposing = isDifferentiated && !towers[0].IsTransposed(toInputs: true) ? weightPieces.Length : 0;
-            crew!.Run(transposing + Pieces, forwardPiece);
-            if (transposing > 0)
-                foreach (var tower in towers)
-                    tower.SetTransposed();
+            (firstRow, this.rows) = (row, rows);
+            pieceRows = Math.Max(PieceRowsMinimum, (rows / PiecesWanted + 3) / 4 * 4);
+            crew.Run((rows + pieceRows - 1) / pieceRows, forwardPiece);
         }
         else
             ForwardRows(row, rows);
@@ -121,55 +126,39 @@ public sealed unsafe class FusedNetwork : INetwork
         if (!inputGradients.IsEmpty && inputGradients.Length != rows * observationSize)
             throw new ArgumentException(
                 $"{rows} rows need {rows * observationSize} input gradients, not {inputGradients.Length}.", nameof(inputGradients));
-        inputGradients.Clear();
-        isDifferentiated = true;
+        var column = 0;
         foreach (var tower in towers)
-            tower.Transpose(toInputs: !inputGradients.IsEmpty);
-        fixed (float* outputs = outputGradients, parameters = parameterGradients, inputs = inputGradients)
         {
-            this.outputGradients = outputs;
+            tower.TakeGradients(outputGradients[column..], outputSize, rows);
+            column += tower.Outputs;
+        }
+        fixed (float* parameters = parameterGradients)
+        {
             this.parameterGradients = parameters;
-            this.inputGradients = inputs;
-            this.rows = rows;
-            if (IsWorthACrew(rows))
+            (this.rows, wantsInputs) = (rows, !inputGradients.IsEmpty);
+            foreach (var layers in levels)
             {
-                pieceRows = PieceRows(rows);
-                crew!.Run(Pieces, propagatePiece);
-                if (parameters != null)
-                    crew.Run(weightPieces.Length, weightPiece);
-            }
-            else
-            {
-                PropagateRows(0, rows);
-                for (var piece = 0; parameters != null && piece < weightPieces.Length; piece++)
-                    WeightPiece(piece);
+                level = layers;
+                if (crew is not null && rows * level.MultiplyAdds >= WorthACrew)
+                    crew.Run(level.Pieces.Length, backwardPiece);
+                else
+                    for (var piece = 0; piece < level.Pieces.Length; piece++)
+                        BackwardPiece(piece);
             }
         }
+        inputGradients.Clear();
+        if (wantsInputs)
+            foreach (var tower in towers)
+                tower.AddInputGradients(inputGradients, rows);
         if (!parameterGradients.IsEmpty)
-            SumConstants(outputGradients[(outputSize - constants.Length)..], rows, parameterGradients[Layout.ConstantOffset..]);
+            SumConstants(outputGradients[column..], rows, parameterGradients[Layout.ConstantOffset..]);
         GC.KeepAlive(memory);
     }
 
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 
-    private int Pieces => (rows + pieceRows - 1) / pieceRows;
-
-    private bool IsWorthACrew(int rows) => crew is not null && rows * rowMultiplyAdds >= WorthACrew;
-
-    private static int PieceRows(int rows) => Math.Max(PieceRowsMinimum, (rows / PiecesWanted + 3) / 4 * 4);
-
-    private void ForwardPiece(int index)
-    {
-        if (index < transposing)
-        {
-            var (tower, layer, row) = weightPieces[index];
-            tower.Transpose(layer, row);
-            return;
-        }
-        var first = (index - transposing) * pieceRows;
-        ForwardRows(firstRow + first, Math.Min(pieceRows, rows - first));
-    }
+    private void ForwardPiece(int index) => ForwardRows(firstRow + index * pieceRows, Math.Min(pieceRows, rows - index * pieceRows));
 
     private void ForwardRows(int row, int rows)
     {
@@ -185,22 +174,10 @@ public sealed unsafe class FusedNetwork : INetwork
                 constants.CopyTo(result[(i * outputSize + column)..]);
     }
 
-    private void PropagatePiece(int index) => PropagateRows(index * pieceRows, Math.Min(pieceRows, rows - index * pieceRows));
-
-    private void PropagateRows(int row, int rows)
+    private void BackwardPiece(int index)
     {
-        var column = 0;
-        foreach (var tower in towers)
-        {
-            tower.Propagate(outputGradients + column, outputSize, row, rows, inputGradients);
-            column += tower.Outputs;
-        }
-    }
-
-    private void WeightPiece(int index)
-    {
-        var (tower, layer, row) = weightPieces[index];
-        tower.WeightGradients(layer, row, observations, rows, parameterGradients);
+        var (tower, layer, row) = level.Pieces[index];
+        tower.Backward(layer, row, observations, rows, parameterGradients, wantsInputs);
     }
 
     private void SumConstants(ReadOnlySpan<float> gradients, int rows, Span<float> sums)

@@ -7,25 +7,24 @@ namespace AkkaRL.Models.Networks.Fused;
 /// <remarks>
 /// <para>
 /// Weights are packed with their columns padded to whole vectors, so that no kernel has a tail; padding is zero and stays zero,
-/// because every activation function maps zero to zero. Transposed weights are made once a load, when a backward pass needs them.
+/// because every activation function maps zero to zero.
 /// </para>
 /// <para>
-/// Every pass comes in pieces that several threads may compute at a time: rows of the batch, or rows of a layer's weights. Pieces begin
-/// at multiples of four rows, as the kernels' tiles do, so that they come to the same bits as the whole.
+/// Every pass comes in pieces that several threads may compute at a time: forward rows of the batch, backward rows of a layer's weights,
+/// layer by layer. They begin where the kernels' tiles do, so that they come to the same bits as the whole.
 /// </para>
 /// </remarks>
 internal sealed unsafe class FusedTower
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    /// <summary>Rows of weights in a piece: what has to be copied of it is copied while the cache still holds it.</summary>
-    public const int PieceRows = 64;
+    /// <summary>Rows of weights in a piece: what is transposed or copied of it is used while the cache still holds it.</summary>
+    private const int PieceRows = 64;
 
     private readonly Dense[] layers;
     private readonly NetworkSpec spec;
     private readonly Kernels kernels;
     private readonly float* inputGradientRows;
-    private int transposedFrom;
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
     private sealed class Dense(
@@ -36,6 +35,8 @@ internal sealed unsafe class FusedTower
         public readonly int InputStride = inputStride;
         public readonly float* Weights = memory.Take(layout.Inputs * stride);
         public readonly float* Bias = memory.Take(stride);
+
+        /// <summary>The transposed weights, piece by piece.</summary>
         public readonly float* Transposed = memory.Take(layout.Outputs * inputStride);
         public readonly float* Activations = memory.Take(rowCapacity * stride);
         public readonly float* Preactivations = memory.Take(keepsPreactivations ? rowCapacity * stride : 0);
@@ -62,11 +63,12 @@ internal sealed unsafe class FusedTower
 
     public int Outputs => layers[^1].Layout.Outputs;
 
-    /// <summary>The pieces of the weights: each layer's, in <see cref="PieceRows"/> rows.</summary>
-    public IEnumerable<(int Layer, int FirstRow)> WeightPieces =>
-        from layer in Enumerable.Range(0, layers.Length)
-        from piece in Enumerable.Range(0, (layers[layer].Layout.Inputs + PieceRows - 1) / PieceRows)
-        select (layer, piece * PieceRows);
+    /// <summary>Layers, the heads' included.</summary>
+    public int Depth => layers.Length;
+
+    /// <summary>The first rows of a layer's pieces; none for a layer that the tower does not have.</summary>
+    public IEnumerable<int> PiecesOf(int layer) =>
+        layer >= layers.Length ? [] : Enumerable.Range(0, (layers[layer].Layout.Inputs + PieceRows - 1) / PieceRows).Select(piece => piece * PieceRows);
 
     public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
         AlignedMemory.Rounded((long)rowCapacity * kernels.Padded(spec.Inputs))
@@ -91,7 +93,6 @@ internal sealed unsafe class FusedTower
                     parameters.Slice(offset + i * outputs, outputs).CopyTo(new Span<float>(layer.Weights + i * layer.Stride, outputs));
             parameters.Slice(layer.Layout.BiasOffset, outputs).CopyTo(new Span<float>(layer.Bias, outputs));
         }
-        transposedFrom = layers.Length;
     }
 
     /// <summary>
@@ -120,68 +121,65 @@ internal sealed unsafe class FusedTower
                 result[i * resultStride + column] = input[i * inputStride + column];
     }
 
-    /// <summary>Whether the weights that a backward pass multiplies with are transposed, down to those of the first layer or the second.</summary>
-    public bool IsTransposed(bool toInputs) => transposedFrom <= (toInputs ? 0 : 1);
-
-    /// <summary>Transposes what is not transposed yet.</summary>
+    /// <summary>Takes the gradients of the outputs, one row every <paramref name="gradientStride"/>; the backward pass begins.</summary>
     [MethodImpl(Hot)]
-    public void Transpose(bool toInputs)
-    {
-        while (!IsTransposed(toInputs))
-        {
-            var layer = layers[--transposedFrom];
-            kernels.Transpose(layer.Weights, layer.Stride, layer.Transposed, layer.InputStride, layer.Layout.Inputs, layer.Layout.Outputs);
-        }
-    }
-
-    /// <summary>Transposes one piece; when each is, <see cref="SetTransposed"/> says so.</summary>
-    [MethodImpl(Hot)]
-    public void Transpose(int index, int firstRow)
-    {
-        var layer = layers[index];
-        kernels.Transpose(
-            layer.Weights + firstRow * layer.Stride, layer.Stride, layer.Transposed + firstRow, layer.InputStride,
-            Math.Min(PieceRows, layer.Layout.Inputs - firstRow), layer.Layout.Outputs);
-    }
-
-    /// <summary>Every piece is transposed.</summary>
-    public void SetTransposed() => transposedFrom = 0;
-
-    /// <summary>
-    /// Carries the gradients of some rows from the outputs down to every layer, and adds the tower's share of those of the inputs when
-    /// these are wanted. The weights are transposed.
-    /// </summary>
-    /// <param name="outputGradients">Those of row 0, one row every <paramref name="gradientStride"/>.</param>
-    /// <param name="gradientStride">In floats.</param>
-    /// <param name="row">The first row.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="inputGradients">Of row 0; null when not wanted.</param>
-    [MethodImpl(Hot)]
-    public void Propagate(float* outputGradients, int gradientStride, int row, int rows, float* inputGradients)
+    public void TakeGradients(ReadOnlySpan<float> outputGradients, int gradientStride, int rows)
     {
         var last = layers[^1];
-        for (var i = row; i < row + rows; i++)
+        for (var i = 0; i < rows; i++)
             for (var column = 0; column < Outputs; column++)
                 last.Gradients[i * last.Stride + column] = outputGradients[i * gradientStride + column];
-        for (var index = layers.Length - 1; index > 0; index--)
+    }
+
+    /// <summary>One piece of a layer's backward pass, once the layer above is done.</summary>
+    /// <param name="index">Which layer.</param>
+    /// <param name="firstRow">The piece.</param>
+    /// <param name="observations">Those of the forward pass.</param>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="parameterGradients">The flat gradient; null when not wanted.</param>
+    /// <param name="wantsInputs">Whether the first layer, too, hands gradients down, for <see cref="AddInputGradients"/>.</param>
+    [MethodImpl(Hot)]
+    public void Backward(int index, int firstRow, float* observations, int rows, float* parameterGradients, bool wantsInputs)
+    {
+        if (index > 0)
         {
             var below = layers[index - 1];
-            var first = row * below.Stride;
-            InputGradients(layers[index], row, rows, below.Gradients + first);
-            kernels.Differentiate(spec.Activation, below.Activations + first, below.Preactivations + first, below.Gradients + first, rows * below.Stride);
+            var width = InputGradients(layers[index], firstRow, rows, below.Gradients, below.Stride);
+            // In one go where the piece is as wide as the layer.
+            var (spans, length) = width == below.Stride ? (1, rows * width) : (rows, width);
+            for (var (span, first) = (0, firstRow); span < spans; span++, first += below.Stride)
+                kernels.Differentiate(spec.Activation, below.Activations + first, below.Preactivations + first, below.Gradients + first, length);
         }
-        if (inputGradients == null)
-            return;
+        else if (wantsInputs)
+            InputGradients(layers[0], firstRow, rows, inputGradientRows, layers[0].InputStride);
+        if (parameterGradients != null)
+            WeightGradients(index, firstRow, observations, rows, parameterGradients);
+    }
+
+    /// <summary>Adds the tower's share of the gradients of the inputs; the backward pass is over.</summary>
+    [MethodImpl(Hot)]
+    public void AddInputGradients(Span<float> inputGradients, int rows)
+    {
         var stride = layers[0].InputStride;
-        InputGradients(layers[0], row, rows, inputGradientRows + row * stride);
-        for (var i = row; i < row + rows; i++)
+        for (var i = 0; i < rows; i++)
             for (var column = 0; column < spec.Inputs; column++)
                 inputGradients[i * spec.Inputs + column] += inputGradientRows[i * stride + column];
     }
 
-    /// <summary>One piece of dW = Xᵀ dY, and with a layer's first piece db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
-    [MethodImpl(Hot)]
-    public void WeightGradients(int index, int firstRow, float* observations, int rows, float* parameterGradients)
+    /// <summary>Columns of dX = dY Wᵀ, which with those weights transposed is the forward kernel again; returns how many, padding included.</summary>
+    private int InputGradients(Dense layer, int firstRow, int rows, float* gradients, int stride)
+    {
+        var (inputs, outputs, _) = layer.Layout;
+        var count = Math.Min(PieceRows, inputs - firstRow);
+        var width = kernels.Padded(count);
+        var transposed = layer.Transposed + firstRow * outputs;
+        kernels.Transpose(layer.Weights + firstRow * layer.Stride, layer.Stride, transposed, width, count, outputs);
+        kernels.Multiply(layer.Gradients, layer.Stride, 1, transposed, width, gradients + firstRow, stride, null, rows, width, outputs);
+        return width;
+    }
+
+    /// <summary>Rows of dW = Xᵀ dY, and with a layer's first rows db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
+    private void WeightGradients(int index, int firstRow, float* observations, int rows, float* parameterGradients)
     {
         var layer = layers[index];
         var (inputCount, outputCount, offset) = layer.Layout;
@@ -204,10 +202,4 @@ internal sealed unsafe class FusedTower
     }
 
     private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
-
-    /// <summary>dX = dY Wᵀ, which with the transposed weights at hand is the forward kernel again.</summary>
-    private void InputGradients(Dense layer, int row, int rows, float* gradients) =>
-        kernels.Multiply(
-            layer.Gradients + row * layer.Stride, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null,
-            rows, layer.InputStride, layer.Layout.Outputs);
 }

@@ -160,12 +160,13 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SwapBlocks(float* a, nint aRow, float* b, nint bRow, int size)
     {
+        TLanes.SwapPattern(size, out var one, out var other);
         for (var block = 0; block < TLanes.Count; block += 2 * size)
             for (var row = block; row < block + size; row++)
             {
                 var upper = TLanes.Load(a + row * aRow);
                 var lower = TLanes.Load(a + (row + size) * aRow);
-                TLanes.SwapLanes(ref upper, ref lower, size);
+                TLanes.SwapLanes(ref upper, ref lower, one, other);
                 TLanes.Store(upper, b + row * bRow);
                 TLanes.Store(lower, b + (row + size) * bRow);
             }
@@ -175,6 +176,8 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SwapQuads(float* a, nint aRow, float* b, nint bRow, int size)
     {
+        TLanes.SwapPattern(2 * size, out var farOne, out var farOther);
+        TLanes.SwapPattern(size, out var nearOne, out var nearOther);
         for (var block = 0; block < TLanes.Count; block += 4 * size)
             for (var row = block; row < block + size; row++)
             {
@@ -182,10 +185,10 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 var second = TLanes.Load(a + (row + size) * aRow);
                 var third = TLanes.Load(a + (row + 2 * size) * aRow);
                 var fourth = TLanes.Load(a + (row + 3 * size) * aRow);
-                TLanes.SwapLanes(ref first, ref third, 2 * size);
-                TLanes.SwapLanes(ref second, ref fourth, 2 * size);
-                TLanes.SwapLanes(ref first, ref second, size);
-                TLanes.SwapLanes(ref third, ref fourth, size);
+                TLanes.SwapLanes(ref first, ref third, farOne, farOther);
+                TLanes.SwapLanes(ref second, ref fourth, farOne, farOther);
+                TLanes.SwapLanes(ref first, ref second, nearOne, nearOther);
+                TLanes.SwapLanes(ref third, ref fourth, nearOne, nearOther);
                 TLanes.Store(first, b + row * bRow);
                 TLanes.Store(second, b + (row + size) * bRow);
                 TLanes.Store(third, b + (row + 2 * size) * bRow);
