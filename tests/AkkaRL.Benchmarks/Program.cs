@@ -2,18 +2,28 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter *WorkerLoop*        some of them
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter * --warmupCount 10 --iterationCount 30 --invocationCount 16
 //                                                                                         other options of BenchmarkDotNet
-// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput                   env-steps/s of whole training runs, a minute
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput [names]           env-steps/s of whole training runs, some minutes
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- plain [names]                whether the plain loops beside them learn, some minutes
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
 
 TorchSharp.torch.set_num_threads(1);
-if (args is ["throughput", ..])
-    await Throughput.PrintAsync(Console.Out);
+if (args is ["throughput", .. var measured])
+{
+    if (measured is [] || measured.Contains("a3c"))
+        await Throughput.PrintAsync(Console.Out);
+    await PlainThroughput.PrintAsync(Contests(measured), Console.Out);
+}
+else if (args is ["plain", .. var checks])
+    return await PlainThroughput.CheckAsync(Contests(checks), Console.Out) ? 0 : 1;
 else if (args is ["snapshots", ..])
     await Snapshots.PrintAsync(Console.Out);
 else if (args is ["gradient-variance"])
     await GradientVariance.PrintAsync(Console.Out);
 else
     BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new BriefConfig());
+return 0;
+
+static IEnumerable<Contest> Contests(string[] names) => Contest.All.Where(contest => names.Length == 0 || names.Contains(contest.Name));

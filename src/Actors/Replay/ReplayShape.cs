@@ -1,6 +1,8 @@
 using Akka.Actor;
+using Akka.Dispatch;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
+using AkkaRL.Models.Networks;
 using AkkaRL.Models.Replay;
 
 namespace AkkaRL.Actors.Replay;
@@ -46,10 +48,14 @@ internal sealed class ReplayShape : TrainingShape
             ? new PrioritizedReplay(capacity, observationSize, actionSize, settings.PriorityExponent, 1e-6, maskSize)
             : new UniformReplay(capacity, observationSize, actionSize, maskSize);
         var makeRandom = () => plan.LearnerRandom(RunPlan.SamplingStream);
-        var replay = run.ActorOf(Props.Create(() => new ReplayBuffer(makeReplay, makeRandom)), "replay");
+        // With the fused engine both are done sooner than a thread is woken, and the crew has the other cores; tensors are computed beside the learner.
+        var isFused = plan.Engine == EngineKind.Fused;
+        var replay = run.ActorOf(
+            Props.Create(() => new ReplayBuffer(makeReplay, makeRandom)).WithDispatcher(isFused ? TrainingRun.CallerDispatcher : Dispatchers.DefaultDispatcherId), "replay");
         var makeTarget = () => algorithm.MakeTarget([.. parameters]);
         var target = run.ActorOf(
-            Props.Create(() => new TargetNetwork(makeTarget, (float)settings.TargetRate)).WithDispatcher(TrainingRun.PinnedDispatcher), "target-network");
+            Props.Create(() => new TargetNetwork(makeTarget, (float)settings.TargetRate)).WithDispatcher(isFused ? TrainingRun.CallerDispatcher : TrainingRun.PinnedDispatcher),
+            "target-network");
         parts = [replay, target];
         var makeUpdate = () => algorithm.MakeUpdate(parameters);
         var makeMinibatch = () => new Minibatch(settings.BatchSize, observationSize, actionSize, algorithm.TargetOutputs, maskSize);

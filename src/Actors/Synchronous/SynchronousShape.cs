@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Actors.Synchronous;
 
@@ -10,6 +11,9 @@ namespace AkkaRL.Actors.Synchronous;
 internal sealed class SynchronousShape : TrainingShape
 #pragma warning restore CA1001
 {
+    /// <summary>Multiply-adds of a batch's forward passes that take some ten milliseconds, backward passes included, on one core.</summary>
+    private const long ShortMultiplyAdds = 200_000_000;
+
     private readonly RunPlan plan;
     private readonly ActorCriticPolicy policy;
     private readonly BatchSize size;
@@ -18,6 +22,7 @@ internal sealed class SynchronousShape : TrainingShape
     private readonly RunClock clock;
     private readonly bool sendsAhead;
     private readonly LearnerSnapshots snapshots;
+    private readonly int epochs;
 
     /// <param name="plan">The run.</param>
     /// <param name="evaluations">What its evaluations add up to.</param>
@@ -27,19 +32,29 @@ internal sealed class SynchronousShape : TrainingShape
     /// <param name="makeAlgorithm">The algorithm, by the policy and the most rows of a batch.</param>
     /// <param name="minibatchSize">The most rows of a minibatch; null for the whole batch.</param>
     /// <param name="sendsAhead">Whether workers collect the next batch while one is learned from.</param>
+    /// <param name="epochs">Passes over a batch.</param>
     public SynchronousShape(
         RunPlan plan, EvaluationHistory evaluations, RunClock clock, RolloutSettings settings, bool wholeEpisodes,
-        Func<ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm, int? minibatchSize = null, bool sendsAhead = false)
+        Func<ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm, int? minibatchSize = null, bool sendsAhead = false, int epochs = 1)
     {
-        (this.plan, this.evaluations, this.clock, this.sendsAhead) = (plan, evaluations, clock, sendsAhead);
+        (this.plan, this.evaluations, this.clock, this.sendsAhead, this.epochs) = (plan, evaluations, clock, sendsAhead, epochs);
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
         training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
         snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
     }
 
+    /// <summary>
+    /// On the thread of the worker whose rollout completes a batch, where learning from it is short and workers wait for it: nobody is woken
+    /// then. Otherwise on a thread of its own, lest a worker does not answer for long.
+    /// </summary>
     public override IActorRef StartLearner(IActorRefFactory run) =>
-        run.ActorOf(Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots, sendsAhead)).WithDispatcher(TrainingRun.PinnedDispatcher), "learner");
+        run.ActorOf(
+            Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots, sendsAhead))
+                .WithDispatcher(IsShort && !sendsAhead ? TrainingRun.CallerDispatcher : TrainingRun.PinnedDispatcher),
+            "learner");
+
+    private bool IsShort => plan.Engine == EngineKind.Fused && (long)size.Rows * epochs * plan.Layout.Count <= ShortMultiplyAdds;
 
     public override ReadOnlySpan<float> Parameters => training.ActingParameters;
 

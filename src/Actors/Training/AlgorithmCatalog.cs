@@ -48,7 +48,7 @@ public static class AlgorithmCatalog
         SynchronousEntry("ppo", "Proximal policy optimization with clipping (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
             settings => settings.PPO,
             (settings, policy, rows) => new PPO(settings, policy.Distribution, policy.Outputs, rows),
-            minibatchSize: settings => settings.MinibatchSize),
+            minibatchSize: settings => settings.MinibatchSize, epochs: settings => settings.Epochs),
         SynchronousEntry("a2c", "Advantage actor-critic: one step a batch, with Monte-Carlo, n-step, GAE or TD estimates, discrete and continuous actions",
             settings => settings.A2C,
             (settings, policy, rows) => new A2C(settings, policy.Distribution, policy.Outputs, rows),
@@ -56,7 +56,7 @@ public static class AlgorithmCatalog
         SynchronousEntry("ppo-kl", "Proximal policy optimization with an adaptive KL penalty (Schulman et al. 2017): GAE, minibatches, discrete and continuous actions",
             settings => settings.PPOKl,
             (settings, policy, rows) => new PPOKl(settings, policy.Distribution, policy.Outputs, rows),
-            minibatchSize: settings => settings.MinibatchSize),
+            minibatchSize: settings => settings.MinibatchSize, epochs: settings => settings.Epochs),
         SynchronousEntry("reinforce", "Monte-Carlo policy gradient (Williams 1992): whole return or reward to go, no, constant or learned baseline",
             settings => settings.Reinforce,
             (settings, policy, rows) => new Reinforce(settings, policy.Distribution, policy.Outputs, rows),
@@ -93,7 +93,7 @@ public static class AlgorithmCatalog
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,
-        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null, bool sendsAhead = false)
+        Func<TSettings, bool>? wholeEpisodes = null, Func<TSettings, int>? minibatchSize = null, bool sendsAhead = false, Func<TSettings, int>? epochs = null)
         where TSettings : RolloutSettings =>
         new(name, "synchronous", summary,
             (settings, observations, actions) =>
@@ -103,7 +103,7 @@ public static class AlgorithmCatalog
                 var settings = settingsOf(plan.Settings);
                 return new SynchronousShape(
                     plan, evaluations, clock, settings, wholeEpisodes?.Invoke(settings) ?? false,
-                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings), sendsAhead);
+                    (policy, rows) => makeAlgorithm(settings, policy, rows), minibatchSize?.Invoke(settings), sendsAhead, epochs?.Invoke(settings) ?? 1);
             });
 
     /// <summary>The algorithm of this name.</summary>

@@ -100,12 +100,16 @@ public sealed class RunPlan
     }
 
     /// <summary>The policy's network, of the chosen engine.</summary>
-    public INetwork MakeNetwork(int rowCapacity) => ownNetwork?.Make(Network, rowCapacity, Settings.Device) ?? MakeNetwork(Network, rowCapacity);
+    public INetwork MakeNetwork(int rowCapacity) => MakeNetwork(rowCapacity, crew: null);
+
+    /// <summary>The same, for batches that a crew helps with.</summary>
+    public INetwork MakeNetwork(int rowCapacity, Crew? crew) =>
+        ownNetwork?.Make(Network, rowCapacity, Settings.Device) ?? MakeNetwork(Network, rowCapacity, crew);
 
     /// <summary>Another network of the chosen engine, such as a critic.</summary>
-    public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity) => Engine == EngineKind.Torch
+    public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity, Crew? crew) => Engine == EngineKind.Torch
         ? MakeTorchNetwork(spec, rowCapacity)
-        : new FusedNetwork(spec, rowCapacity);
+        : new FusedNetwork(spec, rowCapacity, crew);
 
     /// <summary>The optimizer of the settings.</summary>
     public IOptimizer MakeOptimizer() => MakeOptimizer(Layout.Count);

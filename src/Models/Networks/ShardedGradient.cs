@@ -20,6 +20,7 @@ public sealed class ShardedGradient : IDisposable
 
     private readonly Shard[] shards;
     private readonly Action<int> compute;
+    private readonly Crew crew;
 
     private float[] parameters = [];
     private float[] observations = [];
@@ -46,12 +47,13 @@ public sealed class ShardedGradient : IDisposable
     /// <param name="makeNetwork">A network that remembers so many rows.</param>
     /// <param name="rowsMaximum">The most rows of a minibatch.</param>
     /// <param name="sequenceMaximum">The most rows of a sequence; 1 for a network without memory.</param>
-    public ShardedGradient(Func<int, INetwork> makeNetwork, int rowsMaximum, int sequenceMaximum = 1)
+    /// <param name="crew">Who computes shards; null for the caller and a helper a core beside it.</param>
+    public ShardedGradient(Func<int, INetwork> makeNetwork, int rowsMaximum, int sequenceMaximum = 1, Crew? crew = null)
     {
         var count = Math.Clamp(rowsMaximum / RowsWorthAShard / sequenceMaximum, 1, MaximumShards);
         var rowsOfOne = Math.Min(rowsMaximum, (rowsMaximum + count - 1) / count + sequenceMaximum - 1);
         shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(makeNetwork(rowsOfOne), rowsOfOne))];
-        compute = Compute;
+        (compute, this.crew) = (Compute, crew ?? new Crew(Environment.ProcessorCount));
     }
 
     /// <summary>Computes the gradient of the loss over these rows.</summary>
@@ -66,10 +68,7 @@ public sealed class ShardedGradient : IDisposable
         float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient, RowHistory? history = null)
     {
         (this.parameters, this.observations, this.rows, this.loss, this.history, wantsGradient) = (parameters, observations, rows, loss, history, !gradient.IsEmpty);
-        if (shards.Length == 1)
-            Compute(0);
-        else
-            Parallel.For(0, shards.Length, compute);
+        crew.Run(shards.Length, compute);
         if (wantsGradient)
             shards[0].Gradient.CopyTo(gradient);
         var sums = shards[0].Sums;

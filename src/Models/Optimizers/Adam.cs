@@ -54,8 +54,10 @@ public sealed class Adam : IOptimizer
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector512<float> Step(Vector512<float> theta, Vector512<float> d, ref Vector512<float> m, ref Vector512<float> v)
         {
-            m = m * beta1 + d * (1 - beta1);
-            v = v * beta2 + d * d * (1 - beta2);
+            // The gradients of a unit that has died are 0 for ever, and its moments decay. What is flushed would move no parameter.
+            d = UpdateRule.Flush(d, 1e-18f);
+            m = UpdateRule.Flush(m * beta1 + d * (1 - beta1), 1e-30f);
+            v = UpdateRule.Flush(v * beta2 + d * d * (1 - beta2), 1e-36f);
             return theta - m * step / (Vector512.Sqrt(v) + Vector512.Create(epsilon));
         }
     }

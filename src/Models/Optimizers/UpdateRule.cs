@@ -77,6 +77,14 @@ internal static class UpdateRule
         return y * (Vector512.Create(1.5f) - Vector512.Create(0.5f) * x * y * y);
     }
 
+    /// <summary>
+    /// x, or 0 where |x| is below a bound that is negligible and yet far from the denormal floats. A mean that only decays would end among
+    /// these and stay, for 0.9 of the smallest float rounds to itself, and the processor takes a hundred times as long for them. NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Flush(Vector512<float> x, float bound) =>
+        Vector512.AndNot(x, Vector512.LessThan(Vector512.Abs(x), Vector512.Create(bound)));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TRule>(ref TRule rule, ref float theta, ref float slope, ref float first, ref float second)
         where TRule : struct, IUpdateRule

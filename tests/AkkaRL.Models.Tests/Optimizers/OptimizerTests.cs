@@ -97,6 +97,35 @@ public class OptimizerTests
         Assert.True(parameters[0] < 0 && parameters[1] > 0);
     }
 
+    /// <summary>Rather than at denormal floats, which a product with 0.9 does not leave again and the processor is slow at.</summary>
+    [Fact]
+    public void Adams_moments_end_at_zero_when_gradients_stay_zero()
+    {
+        var (parameters, gradients) = Trial(17);
+        var optimizer = Create("Adam", 17);
+        optimizer.Update(parameters, gradients[0], LearningRate);
+        var zero = new float[17];
+
+        for (var update = 0; update < 100_000; update++)
+        {
+            optimizer.Update(parameters, zero, LearningRate);
+            foreach (var moment in optimizer.Moments)
+                Assert.True(moment == 0 || float.IsNormal(moment));
+        }
+
+        Assert.Equal(new float[2 * 17], optimizer.Moments);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_gradient_that_is_not_a_number_shows_in_its_parameter_alone(string name)
+    {
+        var parameters = new float[17];
+        Create(name, 17).Update(parameters, [.. Enumerable.Range(0, 17).Select(i => i == 3 ? float.NaN : 1)], LearningRate);
+        for (var i = 0; i < parameters.Length; i++)
+            Assert.Equal(i == 3, float.IsNaN(parameters[i]));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Vectors_of_the_wrong_length_are_refused(string name)

@@ -5,20 +5,26 @@ namespace AkkaRL.Models.Networks.Fused;
 
 /// <summary>One tower of a <see cref="FusedNetwork"/>: packed weights, remembered activations, forward and backward pass.</summary>
 /// <remarks>
+/// <para>
 /// Weights are packed with their columns padded to whole vectors, so that no kernel has a tail; padding is zero and stays zero,
-/// because every activation function maps zero to zero. Transposed weights are made at the first backward pass after a load.
+/// because every activation function maps zero to zero.
+/// </para>
+/// <para>
+/// Every pass comes in pieces that several threads may compute at a time: forward rows of the batch, backward rows of a layer's weights,
+/// layer by layer. They begin where the kernels' tiles do, so that they come to the same bits as the whole.
+/// </para>
 /// </remarks>
 internal sealed unsafe class FusedTower
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    private const int GradientBlockRows = 64;
+    /// <summary>Rows of weights in a piece: what is transposed or copied of it is used while the cache still holds it.</summary>
+    private const int PieceRows = 64;
 
     private readonly Dense[] layers;
     private readonly NetworkSpec spec;
     private readonly Kernels kernels;
-    private readonly float* weightGradients;
-    private int transposedFrom;
+    private readonly float* inputGradientRows;
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
     private sealed class Dense(
@@ -29,10 +35,17 @@ internal sealed unsafe class FusedTower
         public readonly int InputStride = inputStride;
         public readonly float* Weights = memory.Take(layout.Inputs * stride);
         public readonly float* Bias = memory.Take(stride);
+
+        /// <summary>The transposed weights, piece by piece.</summary>
         public readonly float* Transposed = memory.Take(layout.Outputs * inputStride);
         public readonly float* Activations = memory.Take(rowCapacity * stride);
         public readonly float* Preactivations = memory.Take(keepsPreactivations ? rowCapacity * stride : 0);
         public readonly float* Gradients = memory.Take(rowCapacity * stride);
+
+        /// <summary>Weight gradients with their padding, then those of the bias; none where there is no padding.</summary>
+        public readonly float* PaddedGradients = memory.Take((int)PaddedGradientFloats(layout, stride));
+
+        public static long PaddedGradientFloats(LayerLayout layout, int stride) => stride == layout.Outputs ? 0 : (layout.Inputs + 1L) * stride;
     }
 
     public FusedTower(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels, AlignedMemory memory)
@@ -45,19 +58,26 @@ internal sealed unsafe class FusedTower
                 layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity,
                 keepsPreactivations: spec.Activation == Activation.SiLU, memory))
         ];
-        weightGradients = memory.Take((int)GradientScratch(layouts, kernels) + rowCapacity * kernels.Padded(spec.Inputs));
+        inputGradientRows = memory.Take(rowCapacity * kernels.Padded(spec.Inputs));
     }
 
     public int Outputs => layers[^1].Layout.Outputs;
 
+    /// <summary>Layers, the heads' included.</summary>
+    public int Depth => layers.Length;
+
+    /// <summary>The first rows of a layer's pieces; none for a layer that the tower does not have.</summary>
+    public IEnumerable<int> PiecesOf(int layer) =>
+        layer >= layers.Length ? [] : Enumerable.Range(0, (layers[layer].Layout.Inputs + PieceRows - 1) / PieceRows).Select(piece => piece * PieceRows);
+
     public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
-        AlignedMemory.Rounded(GradientScratch(layouts, kernels) + (long)rowCapacity * kernels.Padded(spec.Inputs))
+        AlignedMemory.Rounded((long)rowCapacity * kernels.Padded(spec.Inputs))
         + layouts.Sum(layout =>
         {
-            long stride = kernels.Padded(layout.Outputs);
-            return AlignedMemory.Rounded(layout.Inputs * stride) + AlignedMemory.Rounded(stride)
+            var stride = kernels.Padded(layout.Outputs);
+            return AlignedMemory.Rounded(layout.Inputs * (long)stride) + AlignedMemory.Rounded(stride)
                 + AlignedMemory.Rounded(layout.Outputs * (long)kernels.Padded(layout.Inputs))
-                + 3 * AlignedMemory.Rounded(rowCapacity * stride);
+                + 3 * AlignedMemory.Rounded(rowCapacity * (long)stride) + AlignedMemory.Rounded(Dense.PaddedGradientFloats(layout, stride));
         });
 
     [MethodImpl(Hot)]
@@ -73,7 +93,6 @@ internal sealed unsafe class FusedTower
                     parameters.Slice(offset + i * outputs, outputs).CopyTo(new Span<float>(layer.Weights + i * layer.Stride, outputs));
             parameters.Slice(layer.Layout.BiasOffset, outputs).CopyTo(new Span<float>(layer.Bias, outputs));
         }
-        transposedFrom = layers.Length;
     }
 
     /// <summary>
@@ -102,88 +121,85 @@ internal sealed unsafe class FusedTower
                 result[i * resultStride + column] = input[i * inputStride + column];
     }
 
-    /// <summary>
-    /// Writes the tower's share of the parameter gradient, and adds its share of the input gradients when these are wanted.
-    /// </summary>
+    /// <summary>Takes the gradients of the outputs, one row every <paramref name="gradientStride"/>; the backward pass begins.</summary>
     [MethodImpl(Hot)]
-    public void Backward(
-        float* observations, int rows, ReadOnlySpan<float> outputGradients, int gradientStride,
-        Span<float> parameterGradients, Span<float> inputGradients)
+    public void TakeGradients(ReadOnlySpan<float> outputGradients, int gradientStride, int rows)
     {
-        Transpose(inputGradients.IsEmpty ? 1 : 0);
         var last = layers[^1];
         for (var i = 0; i < rows; i++)
             for (var column = 0; column < Outputs; column++)
                 last.Gradients[i * last.Stride + column] = outputGradients[i * gradientStride + column];
-        for (var index = layers.Length - 1; index >= 0; index--)
-        {
-            var layer = layers[index];
-            var inputs = index == 0 ? observations : layers[index - 1].Activations;
-            var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
-            if (!parameterGradients.IsEmpty)
-                ParameterGradients(layer, inputs, inputStride, rows, parameterGradients);
-            if (index > 0)
-            {
-                var below = layers[index - 1];
-                InputGradients(layer, rows, below.Gradients);
-                kernels.Differentiate(spec.Activation, below.Activations, below.Preactivations, below.Gradients, rows * below.Stride);
-            }
-            else if (!inputGradients.IsEmpty)
-            {
-                var scratch = weightGradients;
-                InputGradients(layer, rows, scratch);
-                for (var i = 0; i < rows; i++)
-                    for (var column = 0; column < spec.Inputs; column++)
-                        inputGradients[i * spec.Inputs + column] += scratch[i * layer.InputStride + column];
-            }
-        }
     }
 
-    /// <summary>dW = Xᵀ dY and db = Σ dY, straight into the flat gradient when the columns need no padding.</summary>
+    /// <summary>One piece of a layer's backward pass, once the layer above is done.</summary>
+    /// <param name="index">Which layer.</param>
+    /// <param name="firstRow">The piece.</param>
+    /// <param name="observations">Those of the forward pass.</param>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="parameterGradients">The flat gradient; null when not wanted.</param>
+    /// <param name="wantsInputs">Whether the first layer, too, hands gradients down, for <see cref="AddInputGradients"/>.</param>
     [MethodImpl(Hot)]
-    private void ParameterGradients(Dense layer, float* inputs, int inputStride, int rows, Span<float> parameterGradients)
+    public void Backward(int index, int firstRow, float* observations, int rows, float* parameterGradients, bool wantsInputs)
     {
+        if (index > 0)
+        {
+            var below = layers[index - 1];
+            var width = InputGradients(layers[index], firstRow, rows, below.Gradients, below.Stride);
+            // In one go where the piece is as wide as the layer.
+            var (spans, length) = width == below.Stride ? (1, rows * width) : (rows, width);
+            for (var (span, first) = (0, firstRow); span < spans; span++, first += below.Stride)
+                kernels.Differentiate(spec.Activation, below.Activations + first, below.Preactivations + first, below.Gradients + first, length);
+        }
+        else if (wantsInputs)
+            InputGradients(layers[0], firstRow, rows, inputGradientRows, layers[0].InputStride);
+        if (parameterGradients != null)
+            WeightGradients(index, firstRow, observations, rows, parameterGradients);
+    }
+
+    /// <summary>Adds the tower's share of the gradients of the inputs; the backward pass is over.</summary>
+    [MethodImpl(Hot)]
+    public void AddInputGradients(Span<float> inputGradients, int rows)
+    {
+        var stride = layers[0].InputStride;
+        for (var i = 0; i < rows; i++)
+            for (var column = 0; column < spec.Inputs; column++)
+                inputGradients[i * spec.Inputs + column] += inputGradientRows[i * stride + column];
+    }
+
+    /// <summary>Columns of dX = dY Wᵀ, which with those weights transposed is the forward kernel again; returns how many, padding included.</summary>
+    private int InputGradients(Dense layer, int firstRow, int rows, float* gradients, int stride)
+    {
+        var (inputs, outputs, _) = layer.Layout;
+        var count = Math.Min(PieceRows, inputs - firstRow);
+        var width = kernels.Padded(count);
+        var transposed = layer.Transposed + firstRow * outputs;
+        kernels.Transpose(layer.Weights + firstRow * layer.Stride, layer.Stride, transposed, width, count, outputs);
+        kernels.Multiply(layer.Gradients, layer.Stride, 1, transposed, width, gradients + firstRow, stride, null, rows, width, outputs);
+        return width;
+    }
+
+    /// <summary>Rows of dW = Xᵀ dY, and with a layer's first rows db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
+    private void WeightGradients(int index, int firstRow, float* observations, int rows, float* parameterGradients)
+    {
+        var layer = layers[index];
         var (inputCount, outputCount, offset) = layer.Layout;
-        var direct = layer.Stride == outputCount;
-        fixed (float* gradient = parameterGradients)
-        {
-            // A block of rows at a time, so that what has to be copied is copied while the cache still holds it.
-            for (var first = 0; first < inputCount; first += GradientBlockRows)
-            {
-                var count = Math.Min(GradientBlockRows, inputCount - first);
-                var weights = direct ? gradient + offset + first * outputCount : weightGradients;
-                kernels.Multiply(
-                    inputs + first, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
-                if (direct)
-                    continue;
-                for (var i = 0; i < count; i++)
-                    new ReadOnlySpan<float>(weights + i * layer.Stride, outputCount)
-                        .CopyTo(parameterGradients[(offset + (first + i) * outputCount)..]);
-            }
-            var bias = direct ? gradient + layer.Layout.BiasOffset : weightGradients;
-            kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
-            if (!direct)
-                new ReadOnlySpan<float>(bias, outputCount).CopyTo(parameterGradients[layer.Layout.BiasOffset..]);
-        }
-    }
-
-    /// <summary>dX = dY Wᵀ, which with the transposed weights at hand is the forward kernel again.</summary>
-    private void InputGradients(Dense layer, int rows, float* gradients) =>
+        var inputs = index == 0 ? observations : layers[index - 1].Activations;
+        var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
+        var isDirect = layer.Stride == outputCount;
+        var count = Math.Min(PieceRows, inputCount - firstRow);
+        var weights = isDirect ? parameterGradients + offset + firstRow * outputCount : layer.PaddedGradients + firstRow * layer.Stride;
         kernels.Multiply(
-            layer.Gradients, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, layer.InputStride, null,
-            rows, layer.InputStride, layer.Layout.Outputs);
-
-    /// <summary>Makes the transposed weights of the layers from <paramref name="first"/> up, once a load.</summary>
-    [MethodImpl(Hot)]
-    private void Transpose(int first)
-    {
-        while (transposedFrom > first)
-        {
-            var layer = layers[--transposedFrom];
-            kernels.Transpose(layer.Weights, layer.Stride, layer.Transposed, layer.InputStride, layer.Layout.Inputs, layer.Layout.Outputs);
-        }
+            inputs + firstRow, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
+        if (!isDirect)
+            for (var i = 0; i < count; i++)
+                Copy(weights + i * layer.Stride, parameterGradients + offset + (firstRow + i) * outputCount, outputCount);
+        if (firstRow > 0)
+            return;
+        var bias = isDirect ? parameterGradients + layer.Layout.BiasOffset : layer.PaddedGradients + inputCount * layer.Stride;
+        kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
+        if (!isDirect)
+            Copy(bias, parameterGradients + layer.Layout.BiasOffset, outputCount);
     }
 
-    private static long GradientScratch(ImmutableArray<LayerLayout> layouts, Kernels kernels) =>
-        layouts.Max(layout => (layout.Inputs + 1L) * kernels.Padded(layout.Outputs));
+    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
 }

@@ -55,12 +55,19 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
         float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k)
     {
         var column = 0;
+        // In each column the terms are added in the order of k whatever the height of the tile, so that it changes no bit of the result;
+        // only the last rows, fewer than four, are added otherwise. Six rows at a time, and what is left of whole fours in fours.
+        var fours = m - m % 4;
+        var sixes = fours - (6 - fours % 6) % 6 * 2;
         if (TLanes.HasManyRegisters)
             for (; column <= n - 4 * TLanes.Count; column += 4 * TLanes.Count)
             {
                 var biasHere = bias == null ? null : bias + column;
                 var row = 0;
-                for (; row <= m - 4; row += 4)
+                for (; row < sixes; row += 6)
+                    Tiles<TVector, TLanes>.Tile6x4(
+                        a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
+                for (; row < fours; row += 4)
                     Tiles<TVector, TLanes>.Tile4x4(
                         a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
                 for (; row < m; row++)
@@ -129,17 +136,22 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     }
 
     /// <summary>
-    /// A square block of as many rows as lanes: halves swapped across the diagonal, then quarters within each half, and so on.
+    /// A square block of as many rows as lanes: halves swapped across the diagonal, then quarters within each half, and so on; two of these
+    /// steps to a walk over memory.
     /// </summary>
     [MethodImpl(Hot)]
     private static void TransposeBlock(float* a, nint aRow, float* b, nint bRow)
     {
-        SwapBlocks(a, aRow, b, bRow, TLanes.Count / 2);
-        SwapBlocks(b, bRow, b, bRow, TLanes.Count / 4);
-        if (TLanes.Count >= 8)
-            SwapBlocks(b, bRow, b, bRow, TLanes.Count / 8);
-        if (TLanes.Count >= 16)
-            SwapBlocks(b, bRow, b, bRow, TLanes.Count / 16);
+        if (TLanes.Count == 4)
+        {
+            SwapQuads(a, aRow, b, bRow, 1);
+            return;
+        }
+        if (TLanes.Count == 8)
+            SwapBlocks(a, aRow, b, bRow, 4);
+        else
+            SwapQuads(a, aRow, b, bRow, TLanes.Count / 4);
+        SwapQuads(b, bRow, b, bRow, 1);
     }
 
     /// <summary>
@@ -148,14 +160,39 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SwapBlocks(float* a, nint aRow, float* b, nint bRow, int size)
     {
+        TLanes.SwapPattern(size, out var one, out var other);
         for (var block = 0; block < TLanes.Count; block += 2 * size)
             for (var row = block; row < block + size; row++)
             {
                 var upper = TLanes.Load(a + row * aRow);
                 var lower = TLanes.Load(a + (row + size) * aRow);
-                TLanes.SwapLanes(ref upper, ref lower, size);
+                TLanes.SwapLanes(ref upper, ref lower, one, other);
                 TLanes.Store(upper, b + row * bRow);
                 TLanes.Store(lower, b + (row + size) * bRow);
+            }
+    }
+
+    /// <summary>The same for blocks of twice the size and then for blocks of this size.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SwapQuads(float* a, nint aRow, float* b, nint bRow, int size)
+    {
+        TLanes.SwapPattern(2 * size, out var farOne, out var farOther);
+        TLanes.SwapPattern(size, out var nearOne, out var nearOther);
+        for (var block = 0; block < TLanes.Count; block += 4 * size)
+            for (var row = block; row < block + size; row++)
+            {
+                var first = TLanes.Load(a + row * aRow);
+                var second = TLanes.Load(a + (row + size) * aRow);
+                var third = TLanes.Load(a + (row + 2 * size) * aRow);
+                var fourth = TLanes.Load(a + (row + 3 * size) * aRow);
+                TLanes.SwapLanes(ref first, ref third, farOne, farOther);
+                TLanes.SwapLanes(ref second, ref fourth, farOne, farOther);
+                TLanes.SwapLanes(ref first, ref second, nearOne, nearOther);
+                TLanes.SwapLanes(ref third, ref fourth, nearOne, nearOther);
+                TLanes.Store(first, b + row * bRow);
+                TLanes.Store(second, b + (row + size) * bRow);
+                TLanes.Store(third, b + (row + 2 * size) * bRow);
+                TLanes.Store(fourth, b + (row + 3 * size) * bRow);
             }
     }
 

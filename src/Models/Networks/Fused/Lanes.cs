@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AkkaRL.Models.Networks.Fused;
 
@@ -32,11 +33,14 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Exp(TVector value);
 
+    /// <summary>What <see cref="SwapLanes"/> needs for a distance (a power of two), made once for many swaps.</summary>
+    static abstract void SwapPattern(int distance, out TVector first, out TVector second);
+
     /// <summary>
-    /// Swaps the lanes of <paramref name="a"/> whose number has the bit <paramref name="distance"/> (a power of two) with the lanes of
-    /// <paramref name="b"/> that have not: what transposes blocks of 2 x 2.
+    /// Swaps the lanes of <paramref name="a"/> whose number has the bit of the pattern's distance with the lanes of <paramref name="b"/>
+    /// that have not: what transposes blocks of 2 x 2.
     /// </summary>
-    static abstract void SwapLanes(ref TVector a, ref TVector b, int distance);
+    static abstract void SwapLanes(ref TVector a, ref TVector b, TVector first, TVector second);
 
     /// <summary>Lane by lane: condition &gt; 0 ? positive : other.</summary>
     static abstract TVector WherePositive(TVector condition, TVector positive, TVector other);
@@ -83,14 +87,31 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Exp(Vector512<float> value) => Vector512.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SwapLanes(ref Vector512<float> a, ref Vector512<float> b, int distance)
+    public static void SwapPattern(int distance, out Vector512<float> first, out Vector512<float> second)
     {
         var bit = Vector512.Create(distance);
-        var partner = Vector512<int>.Indices ^ bit;
-        var stays = Vector512.Equals(Vector512<int>.Indices & bit, Vector512<int>.Zero).AsSingle();
-        var fromA = Vector512.ShuffleNative(a, partner);
-        a = Vector512.ConditionalSelect(stays, a, Vector512.ShuffleNative(b, partner));
-        b = Vector512.ConditionalSelect(stays, fromA, b);
+        var hasBit = Vector512.Equals(Vector512<int>.Indices & bit, bit);
+        if (Avx512F.IsSupported)
+        {
+            // One instruction picks lanes from both; those of b are numbered from 16.
+            first = ((Vector512<int>.Indices ^ (hasBit & bit)) + (hasBit & Vector512.Create(Count))).AsSingle();
+            second = ((Vector512<int>.Indices | bit) + (hasBit & Vector512.Create(Count))).AsSingle();
+            return;
+        }
+        (first, second) = ((Vector512<int>.Indices ^ bit).AsSingle(), (~hasBit).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector512<float> a, ref Vector512<float> b, Vector512<float> first, Vector512<float> second)
+    {
+        if (Avx512F.IsSupported)
+        {
+            (a, b) = (Avx512F.PermuteVar16x32x2(a, first.AsInt32(), b), Avx512F.PermuteVar16x32x2(a, second.AsInt32(), b));
+            return;
+        }
+        var fromA = Vector512.ShuffleNative(a, first.AsInt32());
+        a = Vector512.ConditionalSelect(second, a, Vector512.ShuffleNative(b, first.AsInt32()));
+        b = Vector512.ConditionalSelect(second, fromA, b);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -139,14 +160,19 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Exp(Vector256<float> value) => Vector256.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SwapLanes(ref Vector256<float> a, ref Vector256<float> b, int distance)
+    public static void SwapPattern(int distance, out Vector256<float> first, out Vector256<float> second)
     {
         var bit = Vector256.Create(distance);
-        var partner = Vector256<int>.Indices ^ bit;
-        var stays = Vector256.Equals(Vector256<int>.Indices & bit, Vector256<int>.Zero).AsSingle();
-        var fromA = Vector256.ShuffleNative(a, partner);
-        a = Vector256.ConditionalSelect(stays, a, Vector256.ShuffleNative(b, partner));
-        b = Vector256.ConditionalSelect(stays, fromA, b);
+        first = (Vector256<int>.Indices ^ bit).AsSingle();
+        second = Vector256.Equals(Vector256<int>.Indices & bit, Vector256<int>.Zero).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector256<float> a, ref Vector256<float> b, Vector256<float> first, Vector256<float> second)
+    {
+        var fromA = Vector256.ShuffleNative(a, first.AsInt32());
+        a = Vector256.ConditionalSelect(second, a, Vector256.ShuffleNative(b, first.AsInt32()));
+        b = Vector256.ConditionalSelect(second, fromA, b);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -195,14 +221,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Exp(Vector128<float> value) => Vector128.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SwapLanes(ref Vector128<float> a, ref Vector128<float> b, int distance)
+    public static void SwapPattern(int distance, out Vector128<float> first, out Vector128<float> second)
     {
         var bit = Vector128.Create(distance);
-        var partner = Vector128<int>.Indices ^ bit;
-        var stays = Vector128.Equals(Vector128<int>.Indices & bit, Vector128<int>.Zero).AsSingle();
-        var fromA = Vector128.ShuffleNative(a, partner);
-        a = Vector128.ConditionalSelect(stays, a, Vector128.ShuffleNative(b, partner));
-        b = Vector128.ConditionalSelect(stays, fromA, b);
+        first = (Vector128<int>.Indices ^ bit).AsSingle();
+        second = Vector128.Equals(Vector128<int>.Indices & bit, Vector128<int>.Zero).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwapLanes(ref Vector128<float> a, ref Vector128<float> b, Vector128<float> first, Vector128<float> second)
+    {
+        var fromA = Vector128.ShuffleNative(a, first.AsInt32());
+        a = Vector128.ConditionalSelect(second, a, Vector128.ShuffleNative(b, first.AsInt32()));
+        b = Vector128.ConditionalSelect(second, fromA, b);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
