@@ -14,6 +14,7 @@ public sealed class RMSProp : IOptimizer
     private readonly float decay;
     private readonly float epsilon;
     private readonly float[] meanSquare;
+    private int lastThread;
 
     /// <summary>An optimizer of P parameters.</summary>
     /// <param name="parameterCount">P.</param>
@@ -43,7 +44,9 @@ public sealed class RMSProp : IOptimizer
     /// <inheritdoc/>
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate)
     {
-        UpdateRule.Apply(new Rule(decay, epsilon, learningRate), parameters, gradient, meanSquare);
+        var thread = Environment.CurrentManagedThreadId;
+        UpdateRule.Apply(new Rule(decay, epsilon, learningRate), parameters, gradient, meanSquare, isElsewhere: thread != lastThread);
+        lastThread = thread;
         Updates++;
     }
 

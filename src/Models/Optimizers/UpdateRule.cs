@@ -24,13 +24,20 @@ internal static class UpdateRule
 {
     private const int Width = 16;
 
+    /// <summary>How far ahead of the loop lines are asked for: as many as may be on their way at once, and some. Measured: 8 to 64 vectors do alike.</summary>
+    private const int Ahead = 24 * Width;
+
     /// <summary>Applies the rule to every parameter.</summary>
     /// <param name="rule">The arithmetic. A struct, so that it is compiled into the loop.</param>
     /// <param name="parameters">θ [P]; overwritten.</param>
     /// <param name="gradient">∂L/∂θ [P].</param>
     /// <param name="moments">The rule's moment vectors, one after the other [0, P or 2P]; overwritten.</param>
+    /// <param name="isElsewhere">
+    /// Whether parameters and moments were last written by another thread, so that they are in another core's cache: lines are asked for ahead
+    /// then (two threads in turn on 4,675 parameters with one moment: 3.0 us instead of 3.7). It changes no result, and costs time where they are at hand.
+    /// </param>
     /// <exception cref="ArgumentException">A length does not fit the moments or the other vector.</exception>
-    public static void Apply<TRule>(TRule rule, Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moments)
+    public static void Apply<TRule>(TRule rule, Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moments, bool isElsewhere = false)
         where TRule : struct, IUpdateRule
     {
         var count = parameters.Length;
@@ -42,8 +49,19 @@ internal static class UpdateRule
         ref var first = ref MemoryMarshal.GetReference(moments);
         ref var second = ref Unsafe.Add(ref first, TRule.MomentVectors == 2 ? count : 0);
         var whole = count - count % Width;
-        for (var i = 0; i < whole; i += Width)
-            Step(ref rule, ref Unsafe.Add(ref theta, i), ref Unsafe.Add(ref slope, i), ref Unsafe.Add(ref first, i), ref Unsafe.Add(ref second, i));
+        if (isElsewhere)
+        {
+            for (var i = 0; i < whole; i += Width)
+            {
+                AskFor<TRule>(ref Unsafe.Add(ref theta, i), ref Unsafe.Add(ref first, i), ref Unsafe.Add(ref second, i));
+                Step(ref rule, ref Unsafe.Add(ref theta, i), ref Unsafe.Add(ref slope, i), ref Unsafe.Add(ref first, i), ref Unsafe.Add(ref second, i));
+            }
+        }
+        else
+        {
+            for (var i = 0; i < whole; i += Width)
+                Step(ref rule, ref Unsafe.Add(ref theta, i), ref Unsafe.Add(ref slope, i), ref Unsafe.Add(ref first, i), ref Unsafe.Add(ref second, i));
+        }
         if (whole == count)
             return;
 
@@ -84,6 +102,20 @@ internal static class UpdateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Flush(Vector512<float> x, float bound) =>
         Vector512.AndNot(x, Vector512.LessThan(Vector512.Abs(x), Vector512.Create(bound)));
+
+    /// <summary>A hint: an address past the end, or one that the garbage collector has moved, is asked for in vain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void AskFor<TRule>(ref float theta, ref float first, ref float second)
+        where TRule : struct, IUpdateRule
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0((float*)Unsafe.AsPointer(ref theta) + Ahead);
+        if (TRule.MomentVectors > 0)
+            Sse.Prefetch0((float*)Unsafe.AsPointer(ref first) + Ahead);
+        if (TRule.MomentVectors > 1)
+            Sse.Prefetch0((float*)Unsafe.AsPointer(ref second) + Ahead);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TRule>(ref TRule rule, ref float theta, ref float slope, ref float first, ref float second)

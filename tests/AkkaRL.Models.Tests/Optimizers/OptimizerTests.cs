@@ -149,6 +149,25 @@ public class OptimizerTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    /// <summary>What one thread wrote, another asks for ahead: past the ends too, which must not matter.</summary>
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void RMSProp_does_the_same_bit_for_bit_when_threads_take_turns(int length)
+    {
+        var (alone, inTurn) = (Create("RMSProp", length), Create("RMSProp", length));
+        var (parameters, gradients) = Trial(length);
+        var others = parameters.ToArray();
+        foreach (var gradient in gradients)
+        {
+            alone.Update(parameters, gradient, LearningRate);
+            var thread = new Thread(() => inTurn.Update(others, gradient, LearningRate));
+            thread.Start();
+            thread.Join();
+        }
+        Assert.Equal(parameters, others);
+        Assert.Equal(alone.Moments.ToArray(), inTurn.Moments.ToArray());
+    }
+
     [Fact]
     public void Settings_outside_their_range_are_refused()
     {
