@@ -35,7 +35,7 @@ internal sealed class SynchronousShape : TrainingShape
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
         training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
-        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState && !sendsAhead);
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState && !sendsAhead, plan.SnapshotSize(plan.Layout.Count));
     }
 
     public override IActorRef StartLearner(IActorRefFactory run) =>
