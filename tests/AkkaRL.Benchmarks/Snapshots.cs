@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using AkkaRL.Actors.Asynchronous;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
-using AkkaRL.Models.Optimizers;
+using AkkaRL.Models.Algorithms;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Benchmarks;
 
@@ -11,6 +11,7 @@ namespace AkkaRL.Benchmarks;
 internal static class Snapshots
 {
     private const int Rounds = 5;
+    private const int SnapshotsARun = 8;
     private const long Steps = 1_000_000;
 
     /// <summary>Twenty times the default's, so that a run of seconds shows what ten seconds cost.</summary>
@@ -18,25 +19,70 @@ internal static class Snapshots
 
     public static async Task PrintAsync(TextWriter output)
     {
-        Pause(output, parameters: 1_700_000);
+        await PauseAsync(output);
         await ThroughputAsync(output);
         await RecoveryAsync(output);
     }
 
-    /// <summary>One memory copy of parameters and moments, as the learner makes it between two updates.</summary>
-    private static void Pause(TextWriter output, int parameters)
+    /// <summary>How long training stands still for a snapshot, as runs of a large network report it, shape by shape.</summary>
+    private static async Task PauseAsync(TextWriter output)
     {
-        var global = new GlobalParameters(new float[parameters], new RMSProp(parameters, 0.99f, 1e-5f, 0), new LearningRateSchedule(1e-3f, 0, 1_000), new RunSettings());
-        var state = new RunState();
-        var milliseconds = new List<double>();
-        for (var capture = 0; capture <= 20; capture++)
+        var settings = new RunSettings
         {
-            var started = Stopwatch.GetTimestamp();
-            state.Clear();
-            global.Capture(state);
-            milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            TotalSteps = long.MaxValue,
+            StopWhenSolved = false,
+            Network = new NetworkSettings { Hidden = [1_300, 1_300] },
+            Evaluation = new EvaluationSettings { IntervalSteps = 0, FinalEpisodes = 0 },
+            Metrics = new MetricsSettings { IntervalSteps = 1_000_000 },
+            Snapshots = new SnapshotSettings { IntervalUpdates = 20, IntervalTime = TimeSpan.FromHours(1) },
+        };
+        RunSettings[] shapes =
+        [
+            settings with { Algorithm = "a3c", Workers = 2 },
+            settings with { Algorithm = "a2c", Workers = 2 },
+            settings with { Algorithm = "dqn", DQN = new DQNSettings { BatchSize = 32, LearningStarts = 100, TrainInterval = 32 } },
+        ];
+        foreach (var shape in shapes)
+        {
+            List<double> first = [], second = [], rest = [];
+            var parameters = 0;
+            for (var round = 0; round < Rounds; round++)
+            {
+                (var pauses, parameters) = await PausesAsync(shape);
+                first.Add(pauses[0]);
+                second.Add(pauses[1]);
+                rest.AddRange(pauses[2..]);
+            }
+            output.WriteLine(
+                $"Pause of {shape.Algorithm} with {parameters:N0} parameters, {Rounds} runs, median (most): first snapshot {Text(first)}, second {Text(second)}, the {rest.Count} others {Text(rest)}.");
         }
-        output.WriteLine($"Capture of {parameters:N0} parameters and their moments: the first {milliseconds[0]:0.0} ms, then median {Median(milliseconds[1..]):0.0} ms, at most {milliseconds[1..].Max():0.0} ms.");
+
+        static string Text(List<double> milliseconds) => $"{Median(milliseconds):0.0} ({milliseconds.Max():0.0}) ms";
+    }
+
+    private static async Task<(List<double> Milliseconds, int Parameters)> PausesAsync(RunSettings settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("akkarl-benchmark-");
+        try
+        {
+            using var stop = new CancellationTokenSource();
+            var (pauses, parameters) = (new List<double>(), 0);
+            await TrainingRun.StartAsync(settings, EnvCatalog.BuiltIn.Find("CartPole-v1"), happened =>
+            {
+                if (happened is RunStarted started)
+                    parameters = started.ParameterCount;
+                if (happened is not SnapshotSaved saved)
+                    return;
+                pauses.Add(saved.PauseSeconds * 1e3);
+                if (pauses.Count == SnapshotsARun)
+                    stop.Cancel();
+            }, new SnapshotStorage(SnapshotDatabase.Sqlite(folder.FullName, "benchmark")), stop: stop.Token);
+            return (pauses[..SnapshotsARun], parameters);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static async Task ThroughputAsync(TextWriter output)

@@ -10,7 +10,7 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     private readonly GlobalParameters global = new(
         plan.InitialParameters(), plan.MakeOptimizer(), algorithm.LearningRate, plan.Settings, algorithm.TargetInterval);
 
-    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState);
+    private readonly LearnerSnapshots snapshots = new(plan.Settings.Snapshots, isExact: plan.IsDeterministic && plan.EnvCapturesState, SizeOf(plan, algorithm));
 
     private IActorRef? target;
 
@@ -21,6 +21,8 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         return run.ActorOf(
             Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
     }
+
+    public override IReadOnlyList<IActorRef> Parts => target is null ? [] : [target];
 
     public override ReadOnlySpan<float> Parameters => global.Parameters;
 
@@ -60,4 +62,11 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
         var incarnation = Incarnation;
         return Props.Create(() => new GradientWorker(plan, algorithm.MakeWorker, worker, life, learner, target, incarnation, restored)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };
+
+    /// <summary>Floats of a snapshot: in deterministic mode every worker's gradient, too.</summary>
+    private static long SizeOf(RunPlan plan, AsynchronousAlgorithm algorithm)
+    {
+        var vectors = (algorithm.TargetInterval is null ? 0 : 1) + (plan.IsDeterministic ? plan.Settings.Workers : 0);
+        return plan.SnapshotSize(plan.Layout.Count) + (long)vectors * plan.Layout.Count;
+    }
 }

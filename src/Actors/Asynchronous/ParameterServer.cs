@@ -16,7 +16,7 @@ namespace AkkaRL.Actors.Asynchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
-/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="EndTraining"/>.
+/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="PartFailed"/>, <see cref="EndTraining"/>.
 /// Out: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events; <see cref="MoveTarget"/> to the target network, where the algorithm has one.</para>
 /// <para>In deterministic mode gradients are applied in the order of the workers' numbers, turn by turn, and the turn waits for an evaluation's result.</para>
 /// <para>A snapshot is one memory copy. In deterministic mode it waits until every loan is home and takes the gradients that are still to be
@@ -39,6 +39,7 @@ public sealed class ParameterServer : ReceiveActor
     private int turn;
     private bool capturing;
     private bool workersAsked;
+    private double captureBeganAt;
     private EndTraining? endAfterCapture;
 
     /// <summary>A worker's place: its current loan while it waits here, and what it has been granted while it does not.</summary>
@@ -101,7 +102,8 @@ public sealed class ParameterServer : ReceiveActor
         Receive<WorkerCaptured>(message => Take(message));
         Receive<SnapshotSettled>(message => snapshots!.Settle(message.Reusable));
         Receive<EndTraining>(message => EndOnRequest(message));
-        Receive<Terminated>(_ => throw new InvalidOperationException("The target network stopped."));
+        Receive<PartFailed>(message => throw new PartFailedException($"The {message.Part} threw {message.Reason}"));
+        Receive<Terminated>(_ => !duties.HasEnded, message => throw new PartFailedException($"The {message.ActorRef.Path.Name} stopped."));
     }
 
     /// <inheritdoc/>
@@ -228,14 +230,17 @@ public sealed class ParameterServer : ReceiveActor
             duties.End(message.Reason, message.Detail);
             return;
         }
-        (endAfterCapture, capturing) = (message, true);
+        (endAfterCapture, capturing, captureBeganAt) = (message, true, clock.Seconds);
         ServeInTurn();
     }
 
     private void CaptureAtEnd(string reason)
     {
-        if (IsWorthKeeping(reason))
-            Capture();
+        if (!IsWorthKeeping(reason))
+            return;
+        if (!capturing)
+            captureBeganAt = clock.Seconds;
+        Capture();
     }
 
     /// <summary>
@@ -248,6 +253,7 @@ public sealed class ParameterServer : ReceiveActor
 
     private void BeginSnapshot()
     {
+        captureBeganAt = clock.Seconds;
         if (snapshots!.IsExact)
             capturing = true;
         else
@@ -290,8 +296,8 @@ public sealed class ParameterServer : ReceiveActor
     private void Capture()
     {
         DivergenceGuard.RequireFinite(global.Parameters);
-        var (step, seconds) = (global.Steps.Applied, clock.Seconds);
-        var state = snapshots!.Begin(step, global.Version, seconds);
+        var step = global.Steps.Applied;
+        var state = snapshots!.Begin(step, global.Version, clock.Seconds);
         global.Capture(state);
         evaluations.Capture(state);
         duties.Capture(state);
@@ -304,7 +310,7 @@ public sealed class ParameterServer : ReceiveActor
             if (isExact)
                 CapturedWorkers.Capture(state, seat.Waiting!, seat.Granted, seat.CarriesGradient, seat.State!);
         }
-        Context.Parent.Tell(new StateCaptured(state, step, global.Version, isExact));
+        Context.Parent.Tell(new StateCaptured(state, step, global.Version, isExact, clock.Seconds - captureBeganAt));
     }
 
     private void Restore(RunState state)

@@ -19,6 +19,9 @@ public sealed class RunState
     /// <summary>The vectors, one after the other.</summary>
     internal ReadOnlySpan<float> Vectors => vectors.AsSpan(0, used);
 
+    /// <summary>Floats of all vectors together.</summary>
+    internal int Size => used;
+
     /// <summary>Where segments are; null when everything goes into the snapshot.</summary>
     internal SegmentFolder? Segments { get; set; }
 
@@ -36,6 +39,13 @@ public sealed class RunState
     {
         values.Clear();
         used = 0;
+    }
+
+    /// <summary>Makes room for vectors of so many floats in all, and writes to all of it once, while nothing is held.</summary>
+    internal void Reserve(int count)
+    {
+        vectors = GC.AllocateUninitializedArray<float>(count);
+        vectors.AsSpan().Clear();
     }
 
     /// <summary>Writes a number.</summary>

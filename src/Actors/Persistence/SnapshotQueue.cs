@@ -13,7 +13,9 @@ internal sealed class SnapshotQueue(Action<StoreSnapshot> store, Action<RunState
     private RunState? reusable;
     private StoreSnapshot? next;
     private Action? whenIdle;
-    private bool isStoring;
+
+    /// <summary>What is on its way to the database; null when nothing is.</summary>
+    public StoreSnapshot? Storing { get; private set; }
 
     /// <summary>The state that the learner captured last, or that the run went on from.</summary>
     public RunState? Newest { get; set; }
@@ -28,7 +30,7 @@ internal sealed class SnapshotQueue(Action<StoreSnapshot> store, Action<RunState
     public void Add(StoreSnapshot request)
     {
         (reusable, Newest) = (Newest, request.State);
-        if (isStoring)
+        if (Storing is not null)
             next = request;
         else
             Store(request);
@@ -40,7 +42,7 @@ internal sealed class SnapshotQueue(Action<StoreSnapshot> store, Action<RunState
     {
         if (stored is not null)
             (Saved, SafeStep) = (Saved + 1, stored.Info.GlobalStep);
-        isStoring = false;
+        Storing = null;
         if (next is { } request)
         {
             next = null;
@@ -55,7 +57,7 @@ internal sealed class SnapshotQueue(Action<StoreSnapshot> store, Action<RunState
     /// <summary>Calls this when nothing is on its way to the database, which may be now.</summary>
     public void WhenIdle(Action action)
     {
-        if (isStoring)
+        if (Storing is not null)
             whenIdle = action;
         else
             action();
@@ -63,7 +65,7 @@ internal sealed class SnapshotQueue(Action<StoreSnapshot> store, Action<RunState
 
     private void Store(StoreSnapshot request)
     {
-        isStoring = true;
+        Storing = request;
         store(request);
     }
 }

@@ -13,14 +13,19 @@ public static class Snapshots
     /// <param name="GlobalStep">Env steps applied.</param>
     /// <param name="Updates">Parameter version.</param>
     /// <param name="IsExact">Whether the workers' states are in it.</param>
-    public sealed record StateCaptured(RunState State, long GlobalStep, long Updates, bool IsExact);
+    /// <param name="PauseSeconds">How long training stood still for it.</param>
+    public sealed record StateCaptured(RunState State, long GlobalStep, long Updates, bool IsExact, double PauseSeconds);
 
     /// <summary>Supervisor to learner: the snapshot is stored or given up; another may be taken.</summary>
     /// <param name="Reusable">A buffer for it.</param>
     public sealed record SnapshotSettled(RunState? Reusable);
 
     /// <summary>Supervisor to keeper: store this.</summary>
-    public sealed record StoreSnapshot(SnapshotInfo Info, RunState State);
+    public sealed record StoreSnapshot(SnapshotInfo Info, RunState State)
+    {
+        /// <summary>How long training stood still for it.</summary>
+        public double PauseSeconds { get; init; }
+    }
 
     /// <summary>Keeper to supervisor: it is in the database, and confirmed.</summary>
     /// <param name="Info">Its label.</param>

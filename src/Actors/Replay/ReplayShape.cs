@@ -24,7 +24,7 @@ internal sealed class ReplayShape : TrainingShape
         (this.plan, this.evaluations, this.clock, this.algorithm) = (plan, evaluations, clock, algorithm);
         rounds = new ReplayRounds(algorithm.Settings, plan.Settings.Workers, plan.Settings.TotalSteps);
         parameters = algorithm.InitialParameters();
-        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState, plan.SnapshotSize(parameters.Length) + parameters.Length + ReplaySize());
     }
 
     public override ReadOnlySpan<float> Parameters => parameters.AsSpan(0, plan.Layout.Count);
@@ -81,4 +81,11 @@ internal sealed class ReplayShape : TrainingShape
         var (incarnation, captured) = (Incarnation, snapshots.StateOf(worker, life));
         return Props.Create(() => new ReplayWorker(plan, algorithm, worker, life, learner, incarnation, captured)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };
+
+    /// <summary>Floats of the replay in a snapshot, once it is full; none where it goes into segment files.</summary>
+    private long ReplaySize()
+    {
+        var floats = algorithm.Settings.ReplayCapacity * (2L * plan.ObservationSize + plan.Policy.ActionSize + 2);
+        return sizeof(float) * floats <= plan.Settings.Snapshots.ReplayLimit * 1_000_000L ? floats + (algorithm.Settings.Prioritized ? 2L * algorithm.Settings.ReplayCapacity : 0) : 0;
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class SynchronousShape : TrainingShape
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
         training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
-        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState);
+        snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState, plan.SnapshotSize(plan.Layout.Count));
     }
 
     /// <summary>

@@ -18,6 +18,7 @@ public sealed class RoundSnapshots(LearnerSnapshots? snapshots, int workers, Run
 {
     private readonly Seat[] seats = [.. Enumerable.Range(0, workers).Select(_ => new Seat())];
     private RunState? state;
+    private double beganAt;
     private int partsCaptured;
     private bool isKeptAtEnd;
     private (string Reason, string? Detail)? end;
@@ -112,7 +113,8 @@ public sealed class RoundSnapshots(LearnerSnapshots? snapshots, int workers, Run
 
     private void Begin(long step, long updates)
     {
-        state = snapshots!.Begin(step, updates, clock.Seconds);
+        beganAt = clock.Seconds;
+        state = snapshots!.Begin(step, updates, beganAt);
         partsCaptured = 0;
         foreach (var seat in seats)
         {
@@ -146,7 +148,7 @@ public sealed class RoundSnapshots(LearnerSnapshots? snapshots, int workers, Run
         }
         state = null;
         var (step, updates) = Position();
-        supervisor.Tell(new StateCaptured(captured, step, updates, IsExact));
+        supervisor.Tell(new StateCaptured(captured, step, updates, IsExact, clock.Seconds - beganAt));
         if (end is { } over)
         {
             isKeptAtEnd = true;

@@ -74,7 +74,8 @@ public sealed record RunResumed(
 /// <param name="GlobalStep">Env steps applied.</param>
 /// <param name="Bytes">Size of the snapshot.</param>
 /// <param name="Seconds">How long it took to store, while training went on.</param>
-public sealed record SnapshotSaved(long GlobalStep, long Bytes, double Seconds) : RunEvent;
+/// <param name="PauseSeconds">How long training stood still for it: from when it was begun to when the learner went on.</param>
+public sealed record SnapshotSaved(long GlobalStep, long Bytes, double Seconds, double PauseSeconds) : RunEvent;
 
 /// <summary>The run is over.</summary>
 /// <param name="Result">Its summary and policies.</param>

@@ -126,6 +126,9 @@ public sealed class RunPlan
         };
     }
 
+    /// <summary>About how many floats a snapshot holds of a run whose learner has this many parameters: they, their optimizer's moments, a policy that is evaluated and the best.</summary>
+    internal long SnapshotSize(long parameters) => parameters * (1 + MakeOptimizer(1).Moments.Length) + 2L * Layout.Count;
+
     /// <summary>θ at the start [P].</summary>
     public float[] InitialParameters()
     {

@@ -133,6 +133,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         shape = plan.Algorithm.MakeShape(plan, evaluations, clock);
         shape.Incarnation = incarnation;
         (shape.Snapshots.IsOn, shape.Snapshots.Segments) = (storage is not null, storage?.Database.Segments);
+        shape.Snapshots.Prepare();
         if (info is not null)
         {
             (faults, rollbacks, rows, latestStep, snapshots.Newest) = (info.Faults, info.Rollbacks, info.Rows, info.GlobalStep, state);
@@ -220,13 +221,14 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             Rollbacks = rollbacks,
             Faults = faults,
         };
-        snapshots.Add(new StoreSnapshot(info, captured.State));
+        snapshots.Add(new StoreSnapshot(info, captured.State) { PauseSeconds = captured.PauseSeconds });
     }
 
     private void TakeStored(SnapshotStored stored)
     {
+        var pause = snapshots.Storing?.PauseSeconds ?? 0;
         snapshots.Settle(stored);
-        metrics.Tell(new SnapshotSaved(stored.Info.GlobalStep, stored.Bytes, stored.Seconds));
+        metrics.Tell(new SnapshotSaved(stored.Info.GlobalStep, stored.Bytes, stored.Seconds, pause));
     }
 
     private void TakeFailure(SnapshotNotStored failure)

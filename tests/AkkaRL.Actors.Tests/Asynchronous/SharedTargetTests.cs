@@ -43,6 +43,19 @@ public class SharedTargetTests() : TestKit(KitConfig.Patient)
     }
 
     [Fact]
+    public void One_that_was_made_anew_answers_nobody_before_it_is_told_what_to_go_on_from()
+    {
+        var target = Sys.ActorOf(Props.Create(() => new SharedTarget(3))); // the guardian makes it anew
+        target.Tell(Moved(1, 0));
+        target.Tell(new MoveTarget(1, null!));
+        target.Tell(new FetchTarget(1, 1), TestActor); // throws
+        target.Tell(new FetchTarget(1, 0), TestActor);
+        var second = Moved(2, 0);
+        target.Tell(second);
+        Assert.Same(second.Target, Fetched(target, 2, 0).Target); // the first message that arrives
+    }
+
+    [Fact]
     public void The_parameter_server_says_when_the_target_moves_and_every_grant_names_its_version()
     {
         var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2), targetInterval: 10);

@@ -51,6 +51,9 @@ internal sealed class KeptRun : IDisposable
     /// <summary>Called in a worker's turn before each of its env's steps, with the count of all steps so far.</summary>
     public Action<int> OnStep { get; init; } = _ => { };
 
+    /// <summary>Called in a worker's turn when its env's state is captured.</summary>
+    public Action OnCapture { get; init; } = () => { };
+
     public List<RunEvent> Events { get; } = [];
 
     /// <summary>Ends the run gracefully.</summary>
@@ -140,6 +143,12 @@ internal sealed class KeptRun : IDisposable
         {
             run.OnStep(Interlocked.Increment(ref run.steps));
             return base.Step(action, observation);
+        }
+
+        public override void CaptureState(BinaryWriter writer)
+        {
+            run.OnCapture();
+            base.CaptureState(writer);
         }
     }
 }

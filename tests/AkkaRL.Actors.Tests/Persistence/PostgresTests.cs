@@ -2,6 +2,7 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
+using AkkaRL.Models.Algorithms;
 
 namespace AkkaRL.Actors.Tests.Persistence;
 
@@ -20,6 +21,38 @@ public class PostgresTests
         Assert.All(SnapshotArchive.Read(run.Database), snapshot => Assert.Null(snapshot.Invalid));
         var resumed = await run.StartAsync(resume: true);
         Assert.Equal((expected, true), (resumed.ParametersSha256, resumed.Snapshots.ResumedExactly));
+    }
+
+    [PostgresFact]
+    public async Task A_replay_too_large_for_a_snapshot_lies_in_segments_beside_the_run_and_its_run_is_resumed_exactly()
+    {
+        using var home = new KeptRun();
+        var database = PostgresFactAttribute.Database(home.PathOf(""));
+        var settings = KeptRun.Settings with
+        {
+            Algorithm = "dqn",
+            TotalSteps = 1_500,
+            DQN = new DQNSettings { BatchSize = 8, LearningStarts = 100, TrainInterval = 4 },
+            Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 },
+        };
+        using var whole = new KeptRun();
+        var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
+        using var run = new KeptRun { Kept = database, OnStep = step => { if (step == 1_200) KeptRun.Kill(); } };
+
+        await run.StartAsync(settings);
+        var snapshots = SnapshotArchive.Read(database);
+        Assert.Equal(2, snapshots.Count);
+        Assert.All(snapshots, snapshot => Assert.Null(snapshot.Invalid));
+        // The newest segment is lost: the snapshot that names it is refused, the one before it is used.
+        var newest = new DirectoryInfo(home.PathOf(SnapshotDatabase.ReplayFolder)).GetFiles("replay.rewards-*").MaxBy(file => Written(file.Name))!;
+        newest.Delete();
+        var resumed = await run.StartAsync(settings, resume: true);
+
+        Assert.Equal((expected.ParametersSha256, true), (resumed.ParametersSha256, resumed.Snapshots.ResumedExactly));
+        Assert.Equal(snapshots[0].Info!.GlobalStep, resumed.Snapshots.ResumedAtStep);
+        Assert.Contains(newest.Name, run.Events.OfType<RunResumed>().Single().Refused.Single(), StringComparison.Ordinal);
+
+        static long Written(string name) => long.Parse(name.Split('-', '.')[^2], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [PostgresFact]
@@ -54,10 +87,11 @@ public sealed class PostgresFactAttribute : FactAttribute
     }
 
     /// <summary>Room for a run of its own.</summary>
-    public static SnapshotDatabase Database()
+    /// <param name="folder">The run's, where it has one.</param>
+    public static SnapshotDatabase Database(string? folder = null)
     {
         var connection = Environment.GetEnvironmentVariable(Variable);
         Assert.False(string.IsNullOrEmpty(connection), $"There is no PostgreSQL, which CI must have: set {Variable} to a connection string; .ci/postgres start makes one.");
-        return SnapshotDatabase.PostgreSql(connection, $"test-{Guid.NewGuid():N}");
+        return SnapshotDatabase.PostgreSql(connection, $"test-{Guid.NewGuid():N}", folder);
     }
 }

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
 using AkkaRL.Actors.Training;
@@ -81,6 +82,40 @@ public class AsynchronousQRunTests
         Assert.Equal((StopReasons.Completed, 4_000, 2), (summary.StopReason, summary.EnvironmentSteps, summary.Faults.LearnerFaults));
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1_777)]
+    public async Task A_target_network_that_throws_in_a_deterministic_run_is_named_and_costs_nothing_but_time(int atStep)
+    {
+        var settings = Settings(KeptRun.Settings, "async-n-step-q");
+        using var whole = new KeptRun();
+        var expected = (await whole.StartAsync(settings)).ParametersSha256;
+
+        using var run = new KeptRun { OnStep = step => { if (step == atStep) BreakTarget(); } };
+        var summary = await run.StartAsync(settings);
+
+        Assert.Equal((expected, 4_000, 1), (summary.ParametersSha256, summary.EnvironmentSteps, summary.Faults.LearnerFaults));
+        Assert.Contains(run.Events.OfType<FaultReported>(), fault => fault.Message.StartsWith("The target-network threw ActorKilledException", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_target_network_that_throws_in_an_asynchronous_run_is_made_anew_and_every_step_is_made()
+    {
+        using var run = new KeptRun { OnStep = step => { if (step is 1_000 or 2_500) BreakTarget(); } };
+        var summary = await run.StartAsync(Settings(KeptRun.Settings, "async-one-step-q") with { Deterministic = false });
+        Assert.Equal((StopReasons.Completed, 4_000, 2), (summary.StopReason, summary.EnvironmentSteps, summary.Faults.LearnerFaults));
+    }
+
+    [Fact]
+    public async Task A_target_network_that_keeps_throwing_ends_the_run_and_the_summary_says_why()
+    {
+        using var run = new KeptRun { OnStep = _ => BreakTarget() };
+        var settings = Settings(KeptRun.Endless, "async-sarsa");
+        var summary = await run.StartAsync(settings with { Faults = settings.Faults with { Budget = 3 } });
+        Assert.Equal(StopReasons.Failed, summary.StopReason);
+        Assert.Contains("of the learner: The target-network threw ActorKilledException", summary.StopDetail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_asynchronous_run_is_resumed()
     {
@@ -110,6 +145,8 @@ public class AsynchronousQRunTests
         Assert.StartsWith($"akkarl.algorithm is \"{algorithm}\", which chooses among Discrete actions, but the env has actions of Box(2)", error.Message, StringComparison.Ordinal);
         Assert.Contains("Set akkarl.algorithm", error.Message, StringComparison.Ordinal);
     }
+
+    private static void BreakTarget() => KeptRun.Tell("target-network", Kill.Instance);
 
     private static RunSettings Settings(RunSettings settings, string algorithm, long interval = 17)
     {

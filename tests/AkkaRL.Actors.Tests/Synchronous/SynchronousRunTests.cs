@@ -97,8 +97,11 @@ public sealed class SynchronousRunTests
     [Fact]
     public async Task IMPALA_is_one_update_behind_by_construction_and_the_others_never()
     {
-        var (impala, ppo) = ((await TinyRun.StartAsync(Settings("impala"), TinyRun.CartPole)).Summary, (await TinyRun.StartAsync(Settings("ppo"), TinyRun.CartPole)).Summary);
+        var rows = new ConcurrentQueue<RunEvent>();
+        var settings = Settings("impala") with { Metrics = new MetricsSettings { IntervalSteps = 500 } };
+        var (impala, ppo) = ((await TinyRun.StartAsync(settings, TinyRun.CartPole, rows.Enqueue)).Summary, (await TinyRun.StartAsync(Settings("ppo"), TinyRun.CartPole)).Summary);
         Assert.Equal((0, 1), (impala.PolicyLag.Minimum, impala.PolicyLag.Maximum)); // 0 of the first batch
+        Assert.Equal(impala.PolicyLag, rows.OfType<ProgressReported>().Last().PolicyLag);
         Assert.Equal((0, 0), (ppo.PolicyLag.Minimum, ppo.PolicyLag.Maximum));
     }
 
