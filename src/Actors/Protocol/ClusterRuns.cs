@@ -8,7 +8,8 @@ public static class ClusterRuns
     /// <param name="Workers">The most workers that it offers.</param>
     /// <param name="Version">Of its software and of the wire; only the learner's own is admitted.</param>
     /// <param name="RunId">The run that it was started for; empty for any.</param>
-    public sealed record JoinRun(string Name, int Workers, string Version, string RunId);
+    /// <param name="Attempt">Counts how often the node has had to look for the learner: the same question again, or a new one.</param>
+    public sealed record JoinRun(string Name, int Workers, string Version, string RunId, long Attempt);
 
     /// <summary>Link to node: it belongs to the run now; its link is the sender.</summary>
     /// <param name="Label">What messages of the link carry.</param>
@@ -36,15 +37,6 @@ public static class ClusterRuns
     /// <param name="SnapshotStep">Env steps that are safe; -1 before the first snapshot.</param>
     /// <param name="Nodes">The nodes that work for it.</param>
     public sealed record RunDescribed(string RunId, long Incarnation, long GlobalStep, long TotalSteps, long SnapshotStep, IReadOnlyList<NodeDescribed> Nodes);
-
-    /// <summary>A node that works for a run.</summary>
-    /// <param name="Name">What it calls itself.</param>
-    /// <param name="Address">Where it is.</param>
-    /// <param name="Workers">Workers that it runs.</param>
-    /// <param name="StepsPerSecond">Env steps a second since the last time somebody asked.</param>
-    /// <param name="PolicyLag">Mean policy lag of what it sent since then, updates; 0 where data have none.</param>
-    /// <param name="Refused">Messages of it that were refused.</param>
-    public sealed record NodeDescribed(string Name, string Address, int Workers, double StepsPerSecond, double PolicyLag, long Refused);
 }
 
 /// <summary>Which link between a learner and a node a message belongs to. Those of another run, of another life of the learner or of a former link are refused.</summary>
@@ -52,3 +44,12 @@ public static class ClusterRuns
 /// <param name="Incarnation">The learner's life.</param>
 /// <param name="Link">Counts the links of that life.</param>
 public sealed record LinkLabel(string RunId, long Incarnation, long Link);
+
+/// <summary>A node that works for a run.</summary>
+/// <param name="Name">What it calls itself.</param>
+/// <param name="Address">Where it is.</param>
+/// <param name="Workers">Workers that it runs.</param>
+/// <param name="StepsPerSecond">Env steps a second since the last time somebody asked.</param>
+/// <param name="PolicyLag">Mean policy lag of what it sent since then, updates; 0 where data have none.</param>
+/// <param name="Refused">Messages of it that were refused.</param>
+public sealed record NodeDescribed(string Name, string Address, int Workers, double StepsPerSecond, double PolicyLag, long Refused);

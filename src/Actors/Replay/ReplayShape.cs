@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Replay;
@@ -75,4 +76,13 @@ internal sealed class ReplayShape : TrainingShape
         var (incarnation, captured) = (Incarnation, snapshots.StateOf(worker, life));
         return Props.Create(() => new ReplayWorker(plan, algorithm, worker, life, learner, incarnation, captured)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };
+
+    internal override LinkConversation LinkOf(LinkContext context)
+    {
+        var share = ReplayRounds.LargestShare(algorithm.Settings, plan.Settings.Workers);
+        return new ExperienceLink(context, algorithm.BehaviourParameters, share,
+            () => new TransitionBatch(share + algorithm.Settings.NStep, plan.ObservationSize, plan.Policy.ActionSize));
+    }
+
+    internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent) => node.ActorOf(Props.Create(() => new ExperienceStandIn(agent)), "learner");
 }

@@ -16,8 +16,8 @@ internal static class WireMessages
     public static IReadOnlyList<WireEntry> All { get; } =
     [
         WireEntry.Of<JoinRun, Schema.JoinRun>("join",
-            message => new() { Name = message.Name, Workers = message.Workers, Version = message.Version, RunId = message.RunId },
-            wire => new(wire.Name, wire.Workers, wire.Version, wire.RunId)),
+            message => new() { Name = message.Name, Workers = message.Workers, Version = message.Version, RunId = message.RunId, Attempt = message.Attempt },
+            wire => new(wire.Name, wire.Workers, wire.Version, wire.RunId, wire.Attempt)),
         WireEntry.Of<NodeAdmitted, Schema.NodeAdmitted>("admitted",
             message => new() { Label = Write(message.Label), Settings = message.Settings },
             wire => new(Read(wire.Label), wire.Settings)),
