@@ -71,10 +71,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         });
         Receive<NodeWork.Failed>(message =>
         {
-            if (!Sender.Equals(work) && channel is null)
+            if (!IsOfThisWork)
                 return;
-            channel?.Send(new WorkerFaultedThere(-1, FaultKind.Worker, message.Reason));
-            channel?.Send(new NodeLeft());
+            channel!.Send(new WorkerFaultedThere(-1, FaultKind.Worker, message.Reason));
+            channel.Send(new NodeLeft());
             Seek();
         });
         Receive<Beat>(_ => CheckPulse());
@@ -83,12 +83,18 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             if (message.ActorRef.Equals(link))
                 Seek();
         });
-        // What the node's work has to say to the link.
-        ReceiveAny(message => channel?.Send(message));
+        // What the node's work has to say to the link; not what that of a former link still says.
+        ReceiveAny(message =>
+        {
+            if (IsOfThisWork)
+                channel!.Send(message);
+        });
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private bool IsOfThisWork => channel is not null && (Sender.Equals(work) || Sender.Path.Parent.Equals(work.Path));
 
     /// <inheritdoc/>
     protected override void PreStart()

@@ -60,7 +60,7 @@ internal sealed class RunHost : ReceiveActor
 
         Receive<JoinRun>(Take);
         Receive<DescribeRun>(_ => Describe());
-        Receive<ClusterPool.Started>(_ => pool = Sender.Equals(ActorRefs.NoSender) ? pool : Sender);
+        Receive<ClusterPool.Started>(_ => pool = Sender);
         Receive<HandOver>(_ => BeginHandOver());
         Receive<Finished>(message => Finish(message.Result));
         Receive<Broke>(message => Break(message.Cause));

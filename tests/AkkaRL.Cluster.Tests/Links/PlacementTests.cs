@@ -27,6 +27,6 @@ public class PlacementTests
             if (shares.Contains(0))
                 Assert.True(shares.Max() <= 1);
             if (!needsEvery)
-                Assert.All(shares.Zip(offers), node => Assert.True(node.First <= node.Second));
+                Assert.All(Enumerable.Range(0, shares.Length), node => Assert.True(shares[node] <= offers[node]));
         });
 }

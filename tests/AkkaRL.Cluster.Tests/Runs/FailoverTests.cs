@@ -1,6 +1,7 @@
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Cluster.Tests.Kit;
+using AkkaRL.Models.Algorithms;
 
 namespace AkkaRL.Cluster.Tests.Runs;
 
@@ -88,5 +89,6 @@ public class FailoverTests
     private static RunSettings Kept(RunSettings settings) => settings with
     {
         Snapshots = new SnapshotSettings { IntervalSteps = 300, IntervalTime = TimeSpan.FromHours(1) },
+        PPO = new PPOSettings { EnvsPerWorker = 2, RolloutSteps = 16, Epochs = 1 },
     };
 }

@@ -45,7 +45,14 @@ public sealed class WireRoundTripTests : IAsyncLifetime
         new TransitionsMade(3, 65_537, 2, Episodes, [Vector, Vector]),
     ];
 
-    private readonly ActorSystem system = ActorSystem.Create("wire", ConfigurationFactory.ParseString("akka.actor.provider = remote, akka.remote.dot-netty.tcp { hostname = \"127.0.0.1\", port = 0 }, akka.loglevel = ERROR").WithFallback(ClusterRun.ActorSystemConfig(null)));
+    private readonly ActorSystem system = ActorSystem.Create("wire", ConfigurationFactory.ParseString(
+        """
+        akka {
+          actor.provider = remote
+          loglevel = ERROR
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+        }
+        """).WithFallback(ClusterRun.ActorSystemConfig(null)));
 
     public Task InitializeAsync() => Task.CompletedTask;
 
