@@ -27,16 +27,26 @@ internal static class ClusterSpeed
 
     private static async Task PrintCombinedAsync(TextWriter output)
     {
-        var settings = Settings("a3c", "CartPole-v1", workers: 2, steps: 2_000_000) with { A3C = new A3CSettings { RolloutSteps = 20 } };
-        await InProcessAsync(settings with { TotalSteps = 200_000 }); // compiles
-        var (here, there) = (new List<double>(), new List<double>());
+        int[] combined = [8, 32, 48, 64];
+        var settings = Settings("a3c", "CartPole-v1", workers: 2, steps: 6_000_000) with { A3C = new A3CSettings { RolloutSteps = 20 } };
+        var here = new List<double>();
+        var there = combined.Select(_ => new List<(double Rate, double StepsAnUpdate)>()).ToArray();
         for (var round = 0; round < Rounds; round++)
         {
             here.Add((await InProcessAsync(settings)).Rate);
-            there.Add((await ClusteredAsync(settings, processes: 1, workersEach: 2)).Rate);
+            for (var i = 0; i < combined.Length; i++)
+            {
+                var (result, rate) = await ClusteredAsync(settings, processes: 1, workersEach: 2, combined[i]);
+                there[i].Add((rate, (double)settings.TotalSteps / result.Summary.Updates));
+            }
         }
         output.WriteLine($"A3C, CartPole-v1, 20-step rollouts, 2 workers, {Environment.ProcessorCount} cores, median (range) of {Rounds} in turns:");
-        output.WriteLine($"one process {Shown(here)} env-steps/s, a learner and a worker process {Shown(there)}: {Median(there) / Median(here):0.00}x.");
+        output.WriteLine($"one process {Shown(here)} env-steps/s; a learner and a worker process, by the most rollouts combined for each worker:");
+        for (var i = 0; i < combined.Length; i++)
+        {
+            var rates = there[i].ConvertAll(run => run.Rate);
+            output.WriteLine($"{combined[i]}: {Shown(rates)}, {Median(rates) / Median(here):0.00}x, {Median(there[i].ConvertAll(run => run.StepsAnUpdate)):0} env steps an update.");
+        }
     }
 
     private static async Task PrintWaitingAsync(TextWriter output)
@@ -92,7 +102,7 @@ internal static class ClusterSpeed
         return (result, Rate(progress));
     }
 
-    private static async Task<(RunResult Result, double Rate)> ClusteredAsync(RunSettings settings, int processes, int workersEach)
+    private static async Task<(RunResult Result, double Rate)> ClusteredAsync(RunSettings settings, int processes, int workersEach, int? combined = null)
     {
         var system = ClusterNode.Start("", ClusterRun.LearnerRole, seed: null);
         var children = new List<Process>();
@@ -100,7 +110,7 @@ internal static class ClusterSpeed
         {
             var env = settings.Environment == ClusterNode.Waiting.Id ? ClusterNode.Waiting : EnvCatalog.BuiltIn.Find(settings.Environment);
             var progress = new List<ProgressReported>();
-            var run = ClusterRun.StartLearnerAsync(system, settings, env, happened => Note(happened, progress), null, new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20) });
+            var run = ClusterRun.StartLearnerAsync(system, settings, env, happened => Note(happened, progress), null, new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20), CombinedRollouts = combined ?? new LinkSettings().CombinedRollouts });
             for (var i = 0; i < processes; i++)
                 children.Add(ClusterNode.StartWorker(system, $"worker-{i}", workersEach));
             var result = await run;

@@ -36,7 +36,7 @@ internal sealed class GradientLink : LinkConversation
         loans = [.. Enumerable.Range(0, Streams).Select(stream => new GradientLoan(stream * workers + link.Slot, link.Life, link.Self, parameterCount)
         {
             Incarnation = link.Incarnation,
-            StepsWanted = rolloutSteps * link.Settings.CombinedRollouts,
+            StepsWanted = rolloutSteps * link.Settings.CombinedRollouts * link.Offer,
         })];
     }
 

@@ -113,14 +113,15 @@ internal sealed class ClusterPool : ReceiveActor
         var (agent, label) = (Sender, new LinkLabel(runId, shape.Incarnation, firstLink + ++links));
         // A grant's life is one that nobody has had: a former learner's, as far as it was kept, or a former link's.
         var life = shape.Snapshots.FirstLife(0) + links;
-        var makeConversation = (IActorRef link, Action<object> send) => shape.LinkOf(new LinkContext(link, learner, send, label.Incarnation, slot, life, settings));
+        var offer = Math.Clamp(join.Workers, 1, moves.Length);
+        var makeConversation = (IActorRef link, Action<object> send) => shape.LinkOf(new LinkContext(link, learner, send, label.Incarnation, offer, slot, life, settings));
         var (name, written, how, clock) = (join.Name, wireSettings, settings, time);
         nodes.Add(new Node
         {
             Agent = agent,
             Link = Context.Watch(Context.ActorOf(Props.Create(() => new NodeLink(label, agent, name, written, makeConversation, how, clock)), $"link-{label.Incarnation}-{label.Link}")),
             Name = join.Name,
-            Offer = Math.Clamp(join.Workers, 1, moves.Length),
+            Offer = offer,
             Slot = slot,
             Attempt = join.Attempt,
             DescribedAt = time.GetTimestamp(),

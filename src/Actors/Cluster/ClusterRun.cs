@@ -42,7 +42,6 @@ public static class ClusterRun
               serializers.akkarl-wire = "{{typeof(WireSerializer).AssemblyQualifiedName}}"
               serialization-bindings {
                 {{bindings}}
-                "System.Object" = none
               }
               serialization-settings.allow-unregistered-types = false
             }

@@ -7,10 +7,11 @@ namespace AkkaRL.Actors.Cluster;
 /// <param name="Learner">The learner beside it.</param>
 /// <param name="Send">Sends to the node.</param>
 /// <param name="Incarnation">The learner's life.</param>
+/// <param name="Offer">The most workers that the node runs.</param>
 /// <param name="Slot">The node's place among the run's nodes, 0 to workers − 1, which nobody else has.</param>
 /// <param name="Life">Counts who has had that place, from the first life of the run's workers.</param>
 /// <param name="Settings">How links go.</param>
-internal sealed record LinkContext(IActorRef Self, IActorRef Learner, Action<object> Send, long Incarnation, int Slot, int Life, LinkSettings Settings);
+internal sealed record LinkContext(IActorRef Self, IActorRef Learner, Action<object> Send, long Incarnation, int Offer, int Slot, int Life, LinkSettings Settings);
 
 /// <summary>
 /// The part of a link that depends on the training shape: to the learner it is the node's workers, in the very protocol of the shape; to

@@ -1,3 +1,4 @@
+using System.Buffers;
 using AkkaRL.Actors.Protocol;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 
@@ -21,10 +22,13 @@ internal sealed class LinkChannel(LinkLabel label, Action<object> tell)
     public const int PartSize = 64 * 1024;
 
     /// <summary>Parts on their way.</summary>
-    public const int Window = 8;
+    public const int Window = 16;
+
+    /// <summary>Parts that one pulse acknowledges.</summary>
+    private const int PartsAPulse = 4;
 
     /// <summary>The largest message, bytes.</summary>
-    public const long MaximumLength = 1L << 30;
+    public const long MaximumLength = 1 << 30;
 
     private readonly Queue<(string Manifest, byte[] Content)> waiting = new();
     private readonly List<ReadOnlyMemory<byte>> parts = [];
@@ -114,21 +118,32 @@ internal sealed class LinkChannel(LinkLabel label, Action<object> tell)
         if (frame.Length > MaximumLength || partsLength > frame.Length || frame.Content.IsEmpty)
             throw new LinkBrokenException($"A part of {frame.Content.Length} bytes makes {partsLength} of a message of {frame.Length}.");
         var isComplete = partsLength == frame.Length;
-        if (isComplete || partsTaken % (Window / 2) == 0)
+        if (isComplete || partsTaken % PartsAPulse == 0)
             Pulse();
-        if (!isComplete)
-            return null;
-        // Allocated when all of it has come: what a part says of the whole costs nothing.
-        var content = new byte[partsLength];
-        var position = 0;
-        foreach (var part in parts)
+        return isComplete ? Join(frame.Manifest) : null;
+    }
+
+    /// <summary>Rented when all of it has come: what a part says of the whole costs nothing.</summary>
+    private object Join(string manifest)
+    {
+        var length = (int)partsLength;
+        var content = ArrayPool<byte>.Shared.Rent(length);
+        try
         {
-            part.CopyTo(content.AsMemory(position));
-            position += part.Length;
+            var position = 0;
+            foreach (var part in parts)
+            {
+                part.CopyTo(content.AsMemory(position));
+                position += part.Length;
+            }
+            parts.Clear();
+            partsLength = 0;
+            return Decode(manifest, content.AsSpan(0, length));
         }
-        parts.Clear();
-        partsLength = 0;
-        return Decode(frame.Manifest, content);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(content);
+        }
     }
 
     private static object Decode(string manifest, ReadOnlySpan<byte> content)
