@@ -6,6 +6,9 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- plain [names]                whether the plain loops beside them learn, some minutes
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- wire                         large vectors between two nodes, seconds
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- cluster                      runs with worker processes, some minutes; one part: combined, waiting, learning
+using System.Globalization;
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
 
@@ -22,6 +25,12 @@ else if (args is ["snapshots", ..])
     await Snapshots.PrintAsync(Console.Out);
 else if (args is ["gradient-variance"])
     await GradientVariance.PrintAsync(Console.Out);
+else if (args is ["wire"])
+    await WireSpeed.PrintAsync(Console.Out);
+else if (args is ["cluster", ..])
+    await ClusterSpeed.PrintAsync(Console.Out, args.Length > 1 ? args[1] : "");
+else if (args is [ClusterNode.WorkerCommand, var port, var name, var workers])
+    await ClusterNode.WorkAsync(int.Parse(port, CultureInfo.InvariantCulture), name, int.Parse(workers, CultureInfo.InvariantCulture));
 else
     BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new BriefConfig());
 return 0;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 
@@ -18,8 +19,10 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     {
         if (algorithm.TargetInterval is not null)
             target = run.ActorOf(Props.Create(() => new SharedTarget(plan.Settings.Workers)), "target-network");
+        // A node is as many workers to the parameter server as it has grants; there are never more nodes than workers.
+        var settings = plan.IsClustered ? plan.Settings with { Workers = GradientLink.Streams * plan.Settings.Workers } : plan.Settings;
         return run.ActorOf(
-            Props.Create(() => new ParameterServer(plan.Settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
+            Props.Create(() => new ParameterServer(settings, global, evaluations, clock, algorithm.RolloutSteps, snapshots, target)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
     }
 
     public override IReadOnlyList<IActorRef> Parts => target is null ? [] : [target];
@@ -68,5 +71,19 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     {
         var vectors = (algorithm.TargetInterval is null ? 0 : 1) + (plan.IsDeterministic ? plan.Settings.Workers : 0);
         return plan.SnapshotSize(plan.Layout.Count) + (long)vectors * plan.Layout.Count;
+    }
+
+    internal override bool NeedsEveryWorker => false;
+
+    internal override LinkConversation LinkOf(LinkContext context) =>
+        new GradientLink(context, target, plan.Settings.Workers, plan.Layout.Count, algorithm.RolloutSteps);
+
+    internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent)
+    {
+        if (algorithm.TargetInterval is not null)
+            target = node.ActorOf(Props.Create(() => new SharedTarget(plan.Settings.Workers)), "target-network");
+        var incarnation = Incarnation;
+        return node.ActorOf(
+            Props.Create(() => new GradientStandIn(agent, target, incarnation, algorithm.RolloutSteps)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
     }
 }

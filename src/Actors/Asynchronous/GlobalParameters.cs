@@ -111,12 +111,23 @@ public sealed class GlobalParameters(
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Scale)
                 rate *= (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
         }
+        if (loan.Gradients > 1)
+            rate *= RateFactor(loan.Gradients);
         optimizer.Update(Parameters, loan.Vector, rate);
         Version++;
         lag.Add(policyLag);
         Statistics.Add(loan.Losses, loan.Episode);
+        foreach (var episode in loan.Episodes)
+            Statistics.Add(episode);
         return null;
     }
+
+    /// <summary>
+    /// What the learning rate is multiplied with for the mean of n gradients, so that one update stands for n: n where the update is
+    /// proportional to the gradient, √n where it is normalised by the gradient's size, which falls with √n where noise prevails.
+    /// </summary>
+    /// <remarks>The square-root rule for adaptive optimizers: Malladi et al. 2022, "On the SDEs and scaling rules for adaptive gradient algorithms", definition 5.1.</remarks>
+    private float RateFactor(int gradients) => settings.Optimizer.Kind == OptimizerKind.SGD ? gradients : MathF.Sqrt(gradients);
 
     /// <summary>θ⁻ ← θ, if the global step has passed a multiple of the interval since the last time; returns whether it has.</summary>
     public bool MoveTarget()

@@ -16,7 +16,7 @@ namespace AkkaRL.Actors.Asynchronous;
 /// </summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which hears of refused gradients, progress, evaluations and the end. Supervises nobody.</para>
-/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="PartFailed"/>, <see cref="EndTraining"/>.
+/// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/>, <see cref="DetachWorker"/>, <see cref="WorkerCaptured"/>, <see cref="SnapshotSettled"/>, <see cref="PolicyEvaluated"/>, <see cref="EvaluationFailed"/>, <see cref="PartFailed"/>, <see cref="EndTraining"/>.
 /// Out: <see cref="RolloutGranted"/>, <see cref="CaptureWorker"/>, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="GradientRefused"/>, <see cref="TrainingEnded"/>, run events; <see cref="MoveTarget"/> to the target network, where the algorithm has one.</para>
 /// <para>In deterministic mode gradients are applied in the order of the workers' numbers, turn by turn, and the turn waits for an evaluation's result.</para>
 /// <para>A snapshot is one memory copy. In deterministic mode it waits until every loan is home and takes the gradients that are still to be
@@ -89,6 +89,7 @@ public sealed class ParameterServer : ReceiveActor
 
         Receive<ApplyGradient>(message => Arrive(message.Loan, carriesGradient: true));
         Receive<AttachWorker>(message => Attach(message));
+        Receive<DetachWorker>(message => Detach(message.Loan));
         Receive<PolicyEvaluated>(message =>
         {
             duties.Take(message, global.Parameters);
@@ -135,6 +136,16 @@ public sealed class ParameterServer : ReceiveActor
         if (workersAsked)
             loan.Holder.Tell(new CaptureWorker(global.Incarnation));
         Arrive(loan, message.CarriesGradient);
+    }
+
+    private void Detach(GradientLoan loan)
+    {
+        var seat = seats[loan.Worker];
+        if (duties.HasEnded || loan.Incarnation != global.Incarnation || loan.Life != seat.Life)
+            return;
+        global.Steps.Settle(seat.Granted, applied: 0);
+        (seat.Granted, seat.Waiting, seat.CarriesGradient) = (0, null, false);
+        ServeWaiting();
     }
 
     /// <summary>A loan came home: apply what it carries, now or in its turn, and lend it out again.</summary>
@@ -212,7 +223,7 @@ public sealed class ParameterServer : ReceiveActor
     {
         if (duties.HasEnded || duties.AwaitsEvaluation || seat.Waiting is not { } loan || seat.CarriesGradient)
             return;
-        var steps = global.Steps.Grant(rolloutSteps);
+        var steps = loan.StepsWanted == 0 ? global.Steps.Grant(rolloutSteps) : global.Steps.Grant(loan.StepsWanted, rolloutSteps);
         if (steps == 0)
             return;
         global.Parameters.CopyTo(loan.Vector, 0);

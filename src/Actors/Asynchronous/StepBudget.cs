@@ -26,6 +26,9 @@ public sealed class StepBudget(long total)
         return steps;
     }
 
+    /// <summary>Grants as many as <paramref name="most"/>, but at the end no more than a quarter of what is left, so that others have some; at least <paramref name="least"/> if there are so many.</summary>
+    public int Grant(int most, int least) => Grant((int)Math.Clamp((total - Applied - granted) / 4, least, Math.Max(least, most)));
+
     /// <summary>Takes a grant back, of which <paramref name="applied"/> steps were applied.</summary>
     public void Settle(int grant, int applied)
     {

@@ -15,6 +15,11 @@ public static class Gradients
     /// <param name="CarriesGradient">Whether the loan held a gradient then, which is still to be applied.</param>
     public sealed record AttachWorker(GradientLoan Loan, bool Resumes = false, bool CarriesGradient = false);
 
+    /// <summary>
+    /// A node's link to server: whoever held this loan is gone, and nobody takes its place for now; what it had been granted is granted to others.
+    /// </summary>
+    public sealed record DetachWorker(GradientLoan Loan);
+
     /// <summary>Server to worker: the loan holds parameters; make a rollout of at most <see cref="GradientLoan.Steps"/> steps.</summary>
     public sealed record RolloutGranted(GradientLoan Loan);
 
@@ -59,11 +64,20 @@ public sealed class GradientLoan(int worker, int life, IActorRef holder, int par
     /// <summary>Env steps granted; on the way back, env steps made.</summary>
     public int Steps { get; set; }
 
+    /// <summary>The most env steps that its holder has use for at once; 0 for a rollout's. A node asks for those of many.</summary>
+    public int StepsWanted { get; init; }
+
+    /// <summary>On the way back: how many rollouts' gradients the vector is the mean of. 1 but for a node, which combines its workers'.</summary>
+    public int Gradients { get; set; } = 1;
+
     /// <summary>On the way back: the rollout's losses.</summary>
     public ActorCriticLosses Losses { get; set; }
 
     /// <summary>On the way back: the episode that ended with this rollout, if one did.</summary>
     public FinishedEpisode? Episode { get; set; }
+
+    /// <summary>On the way back from a node: the episodes that ended.</summary>
+    public IReadOnlyList<FinishedEpisode> Episodes { get; set; } = [];
 }
 
 /// <summary>An episode of training, as the env rewarded it.</summary>

@@ -73,4 +73,7 @@ public enum FaultKind
 
     /// <summary>A snapshot could not be stored, or not be read; does not count against the fault budget.</summary>
     Storage,
+
+    /// <summary>A node of the cluster was lost, with the rollouts that were open on it; does not count against the fault budget.</summary>
+    Node,
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Dispatch;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Networks;
@@ -88,4 +89,13 @@ internal sealed class ReplayShape : TrainingShape
         var floats = algorithm.Settings.ReplayCapacity * (2L * plan.ObservationSize + plan.Policy.ActionSize + 2);
         return sizeof(float) * floats <= plan.Settings.Snapshots.ReplayLimit * 1_000_000L ? floats + (algorithm.Settings.Prioritized ? 2L * algorithm.Settings.ReplayCapacity : 0) : 0;
     }
+
+    internal override LinkConversation LinkOf(LinkContext context)
+    {
+        var share = ReplayRounds.LargestShare(algorithm.Settings, plan.Settings.Workers);
+        return new ExperienceLink(context, algorithm.BehaviourParameters, share,
+            () => new TransitionBatch(share + algorithm.Settings.NStep, plan.ObservationSize, plan.Policy.ActionSize));
+    }
+
+    internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent) => node.ActorOf(Props.Create(() => new ExperienceStandIn(agent)), "learner");
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Models.Algorithms;
@@ -17,7 +18,7 @@ internal sealed class SynchronousShape : TrainingShape
     private readonly RunPlan plan;
     private readonly ActorCriticPolicy policy;
     private readonly BatchSize size;
-    private readonly RolloutTraining training;
+    private readonly Lazy<RolloutTraining> training; // not made on a node, which has workers only
     private readonly EvaluationHistory evaluations;
     private readonly RunClock clock;
     private readonly bool sendsAhead;
@@ -40,9 +41,11 @@ internal sealed class SynchronousShape : TrainingShape
         (this.plan, this.evaluations, this.clock, this.sendsAhead, this.epochs) = (plan, evaluations, clock, sendsAhead, epochs);
         policy = (ActorCriticPolicy)plan.Policy;
         size = BatchSize.Of(plan, settings, wholeEpisodes);
-        training = new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows);
+        training = new Lazy<RolloutTraining>(() => new RolloutTraining(plan, policy, settings, size, () => makeAlgorithm(policy, size.Rows), minibatchSize ?? size.Rows));
         snapshots = new LearnerSnapshots(plan.Settings.Snapshots, isExact: plan.EnvCapturesState, plan.SnapshotSize(plan.Layout.Count));
     }
+
+    private RolloutTraining Training => training.Value;
 
     /// <summary>
     /// On the thread of the worker whose rollout completes a batch, where learning from it is short and workers wait for it: nobody is woken
@@ -50,31 +53,31 @@ internal sealed class SynchronousShape : TrainingShape
     /// </summary>
     public override IActorRef StartLearner(IActorRefFactory run) =>
         run.ActorOf(
-            Props.Create(() => new RolloutLearner(plan.Settings, training, evaluations, clock, snapshots, sendsAhead))
-                .WithDispatcher(IsShort && !sendsAhead ? TrainingRun.CallerDispatcher : TrainingRun.PinnedDispatcher),
+            Props.Create(() => new RolloutLearner(plan.Settings, Training, evaluations, clock, snapshots, sendsAhead))
+                .WithDispatcher(IsShort && !sendsAhead && !plan.IsClustered ? TrainingRun.CallerDispatcher : TrainingRun.PinnedDispatcher),
             "learner");
 
     private bool IsShort => plan.Engine == EngineKind.Fused && (long)size.Rows * epochs * plan.Layout.Count <= ShortMultiplyAdds;
 
-    public override ReadOnlySpan<float> Parameters => training.ActingParameters;
+    public override ReadOnlySpan<float> Parameters => Training.ActingParameters;
 
-    public override long GlobalStep => training.GlobalStep;
+    public override long GlobalStep => Training.GlobalStep;
 
-    public override long Updates => training.Descent.Updates;
+    public override long Updates => Training.Descent.Updates;
 
-    public override PolicyLagRange PolicyLag => training.PolicyLag;
+    public override PolicyLagRange PolicyLag => Training.PolicyLag;
 
     public override LearnerSnapshots Snapshots => snapshots;
 
     public override double LearningRateFactor
     {
-        get => training.LearningRateFactor;
-        set => training.LearningRateFactor = (float)value;
+        get => Training.LearningRateFactor;
+        set => Training.LearningRateFactor = (float)value;
     }
 
     public override void Restore(RunState? state)
     {
-        training.Restore(state);
+        Training.Restore(state);
         evaluations.Restore(state);
         snapshots.Restore(state, GlobalStep, Updates, clock.Seconds);
     }
@@ -84,4 +87,8 @@ internal sealed class SynchronousShape : TrainingShape
         var (incarnation, captured) = (Incarnation, snapshots.StateOf(worker, life));
         return Props.Create(() => new RolloutWorker(plan, policy, size, worker, life, learner, incarnation, captured)).WithDispatcher(TrainingRun.PinnedDispatcher);
     };
+
+    internal override LinkConversation LinkOf(LinkContext context) => new RolloutLink(context, plan.Layout.Count, () => size.MakeRollout(plan, policy));
+
+    internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent) => node.ActorOf(Props.Create(() => new RolloutStandIn(agent)), "learner");
 }

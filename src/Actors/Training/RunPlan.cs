@@ -19,6 +19,7 @@ public sealed class RunPlan
     internal const ulong SamplingStream = 1UL << 62, CriticStream = SamplingStream + 1, TargetStream = SamplingStream + 2, ProposalStream = SamplingStream + 3;
 
     private readonly INetworkFactory? ownNetwork;
+    private readonly bool envCapturesState;
 
     /// <summary>Makes one env to look at its spaces.</summary>
     /// <param name="settings">The settings.</param>
@@ -33,7 +34,7 @@ public sealed class RunPlan
         if (network is not null)
             NetworkValidation.RequireOwn(settings, Algorithm);
         using var sample = Guard(EnvCatalog.Make(env));
-        EnvCapturesState = sample.CanCaptureState;
+        envCapturesState = sample.CanCaptureState;
         ActionSpace = sample.ActionSpace;
         SpaceValidation.RequireFittingMask(env.Id, sample);
         MaskSize = sample.HasActionMask ? ActionSpace.MaskSize : 0;
@@ -61,8 +62,11 @@ public sealed class RunPlan
     /// <summary>O.</summary>
     public int ObservationSize { get; }
 
-    /// <summary>Whether the env's state can be captured, so that a deterministic run can be resumed exactly.</summary>
-    public bool EnvCapturesState { get; }
+    /// <summary>Whether its workers are on other nodes. Snapshots hold none of their states then: a run goes on with fresh episodes.</summary>
+    public bool IsClustered { get; init; }
+
+    /// <summary>Whether the env's state can be captured where the run takes its snapshots, so that a deterministic run can be resumed exactly.</summary>
+    public bool EnvCapturesState => envCapturesState && !IsClustered;
 
     /// <summary>Whether the same seed makes the same run: so it is set, or the algorithm knows no other way.</summary>
     public bool IsDeterministic => Settings.Deterministic || Algorithm.IsAlwaysDeterministic;

@@ -42,7 +42,12 @@ public sealed record RunSummary(
     string StopReason,
     [property: JsonPropertyOrder(1)] string? StopDetail,
     string ParametersSha256,
-    [property: JsonPropertyOrder(1)] SnapshotSummary Snapshots);
+    [property: JsonPropertyOrder(1)] SnapshotSummary Snapshots)
+{
+    /// <summary>Whether the run failed because another process has taken it over.</summary>
+    [JsonIgnore]
+    public bool IsFenced { get; init; }
+}
 
 /// <summary>How the run was kept.</summary>
 /// <param name="Incarnation">Lives of the learner so far, over all processes of the run.</param>
@@ -70,8 +75,9 @@ public sealed record EvaluationResult(int Episodes, double Mean, double Standard
 /// <param name="Divergences">Parameters were not finite, or no gradient was; the run was rolled back.</param>
 /// <param name="StaleGradients">Gradients of a former life of the learner, refused (not a fault of the budget).</param>
 /// <param name="StorageFaults">Snapshots that could not be stored, or not be read (not a fault of the budget).</param>
+/// <param name="LostNodes">Nodes of a cluster that were lost (not a fault of the budget).</param>
 public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0, int NonFiniteGradients = 0, int Stalls = 0, int DroppedForLag = 0,
-    int LearnerFaults = 0, int Divergences = 0, int StaleGradients = 0, int StorageFaults = 0)
+    int LearnerFaults = 0, int Divergences = 0, int StaleGradients = 0, int StorageFaults = 0, int LostNodes = 0)
 {
     /// <summary>What counts against the fault budget.</summary>
     [JsonIgnore]
@@ -88,6 +94,7 @@ public sealed record FaultCounts(int EnvironmentFaults = 0, int WorkerFaults = 0
         FaultKind.Divergence => this with { Divergences = Divergences + 1 },
         FaultKind.StaleGradient => this with { StaleGradients = StaleGradients + 1 },
         FaultKind.Storage => this with { StorageFaults = StorageFaults + 1 },
+        FaultKind.Node => this with { LostNodes = LostNodes + 1 },
         _ => this with { DroppedForLag = DroppedForLag + 1 },
     };
 }

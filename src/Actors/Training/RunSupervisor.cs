@@ -25,6 +25,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private readonly TaskCompletionSource<RunResult> completion;
     private readonly TimeProvider time;
     private readonly SnapshotStorage? storage;
+    private readonly Func<TrainingShape, IActorRef, Props>? poolOf;
     private readonly IActorRef metrics;
     private readonly SnapshotQueue snapshots;
     private TrainingShape shape = null!; // until training begins
@@ -43,6 +44,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
 
     private int rollbacks;
     private RunResumed? resumed;
+    private bool isFenced;
 
     private sealed record EvaluationLost(IActorRef Evaluator, FaultKind Kind, string Message);
 
@@ -60,9 +62,11 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     /// <param name="completion">Receives the result.</param>
     /// <param name="time">Where time comes from.</param>
     /// <param name="storage">Where snapshots go, and whether to go on from one; null for none.</param>
-    public RunSupervisor(RunPlan plan, Action<RunEvent>? listener, TaskCompletionSource<RunResult> completion, TimeProvider time, SnapshotStorage? storage)
+    /// <param name="poolOf">What keeps the workers, for a shape and its learner; null for a <see cref="WorkerPool"/>, in this process.</param>
+    public RunSupervisor(
+        RunPlan plan, Action<RunEvent>? listener, TaskCompletionSource<RunResult> completion, TimeProvider time, SnapshotStorage? storage, Func<TrainingShape, IActorRef, Props>? poolOf = null)
     {
-        (this.plan, this.completion, this.time) = (plan, completion, time);
+        (this.plan, this.completion, this.time, this.poolOf) = (plan, completion, time, poolOf);
         this.storage = plan.Settings.Snapshots.Enabled ? storage : null;
         snapshots = new SnapshotQueue(request => keeper.Tell(request), reusable => learner.Tell(new SnapshotSettled(reusable)));
         evaluations = new EvaluationHistory(plan.Env.SolvedAt);
@@ -157,7 +161,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     {
         var makeWorker = shape.WorkerOf(learner);
         var (settings, watch, firstLife) = (plan.Settings, time, (Func<int, int>)shape.Snapshots.FirstLife);
-        pool = Context.ActorOf(Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), name);
+        pool = Context.ActorOf(poolOf?.Invoke(shape, learner) ?? Props.Create(() => new WorkerPool(settings.Workers, makeWorker, settings.Faults, watch, firstLife)), name);
     }
 
     /// <summary>A part of the learner is made anew, and the learner goes back with it; one that cannot be made ends the run.</summary>
@@ -234,6 +238,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private void TakeFailure(SnapshotNotStored failure)
     {
         Count(-1, FaultKind.Storage, $"A snapshot could not be stored. {failure.Reason}");
+        isFenced |= failure.IsFenced;
         if (failure.IsFenced || plan.Settings.Snapshots.OnFailure == StorageRemedy.Stop)
             learner.Tell(new EndTraining(StopReasons.Failed, failure.IsFenced ? failure.Reason : $"A snapshot could not be stored, and akkarl.snapshots.on-failure is stop. {failure.Reason}"));
         snapshots.Settle(null);
@@ -383,7 +388,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 steps, shape.Updates, ended.WallSeconds, steps / ended.WallSeconds,
                 evaluations.Solved?.Step, evaluations.Solved?.Seconds, ofLast, ofBest, faults, shape.PolicyLag,
                 ended.Reason, ended.Detail, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(last))),
-                new SnapshotSummary(shape.Incarnation, resumed?.GlobalStep, resumed?.IsExact, snapshots.Saved, snapshots.SafeStep));
+                new SnapshotSummary(shape.Incarnation, resumed?.GlobalStep, resumed?.IsExact, snapshots.Saved, snapshots.SafeStep)) { IsFenced = isFenced };
             var result = new RunResult(summary, new TrainedPolicy(plan, last), new TrainedPolicy(plan, best));
             metrics.Tell(new RunFinished(result));
             Context.Watch(metrics);

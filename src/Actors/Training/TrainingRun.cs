@@ -19,7 +19,7 @@ public static class TrainingRun
     /// <summary>How long the actors get to stop; a thread that hangs inside an env is left behind then.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly Config ActorSystemConfig = ConfigurationFactory.ParseString(
+    internal static readonly Config ActorSystemConfig = ConfigurationFactory.ParseString(
         $$"""
         akka {
           loglevel = WARNING

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 
 namespace AkkaRL.Actors.Training;
@@ -56,4 +57,13 @@ public abstract class TrainingShape
     /// <summary>Goes back, or on, to a state that the learner captured; to the start without one. The learner does not run meanwhile.</summary>
     /// <exception cref="InvalidSnapshotException">It is of another network, optimizer or shape.</exception>
     public abstract void Restore(RunState? state);
+
+    /// <summary>Whether a run waits until every worker is somewhere, as it does where they take turns.</summary>
+    internal virtual bool NeedsEveryWorker => true;
+
+    /// <summary>Beside the learner of a cluster: what stands in for a node's workers, and talks to the node.</summary>
+    internal abstract LinkConversation LinkOf(LinkContext context);
+
+    /// <summary>On a node of a cluster: starts what stands in for the learner, and talks to it through the agent. The node's workers are those of <see cref="WorkerOf"/>.</summary>
+    internal abstract IActorRef StartStandIn(IActorRefFactory node, IActorRef agent);
 }

@@ -54,6 +54,15 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
     /// <param name="time">Where time comes from.</param>
     /// <param name="firstLife">The life that each worker begins with.</param>
     public WorkerPool(int workers, Func<int, int, Props> makeWorker, FaultSettings settings, TimeProvider time, Func<int, int> firstLife)
+        : this(Enumerable.Range(0, workers), makeWorker, settings, time, firstLife) { }
+
+    /// <summary>Made by a node, which runs some of a run's workers.</summary>
+    /// <param name="workers">Their numbers.</param>
+    /// <param name="makeWorker">Props of a worker by its number and its life.</param>
+    /// <param name="settings">Back-off and stall timeout.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="firstLife">The life that each worker begins with.</param>
+    public WorkerPool(IEnumerable<int> workers, Func<int, int, Props> makeWorker, FaultSettings settings, TimeProvider time, Func<int, int> firstLife)
     {
         (this.makeWorker, this.settings, this.time) = (makeWorker, settings, time);
 
@@ -63,7 +72,7 @@ public sealed class WorkerPool : ReceiveActor, IWithTimers
         Receive<CheckPulse>(_ => CheckPulses());
         Receive<Start>(message => StartWorker(message.Worker, members[message.Worker].Life + 1));
 
-        for (var worker = 0; worker < workers; worker++)
+        foreach (var worker in workers)
             StartWorker(worker, firstLife(worker));
     }
 

@@ -32,6 +32,21 @@ public class GlobalParametersTests
         Assert.Equal([1, 1, 1, 1, 0.25f], optimizer.Applied.Select(update => update.Rate));
     }
 
+    [Theory]
+    [InlineData(OptimizerKind.RMSProp, 2f)]
+    [InlineData(OptimizerKind.Adam, 2f)]
+    [InlineData(OptimizerKind.SGD, 4f)]
+    public void The_mean_of_four_gradients_stands_for_four_updates(OptimizerKind kind, float factor)
+    {
+        var optimizer = new RecordingOptimizer();
+        var global = new GlobalParameters([0], optimizer, LearningRateSchedule.Constant(1), new RunSettings { Optimizer = new OptimizerSettings { Kind = kind } });
+        FinishedEpisode[] episodes = [new(3, 3), new(5, 5)];
+        var loan = new GradientLoan(0, 0, ActorRefs.Nobody, 1) { Steps = 20, Gradients = 4, Losses = new(1, 1, 1, 1), Episodes = episodes };
+        Assert.Null(global.Apply(loan));
+        Assert.Equal([(0f, factor)], optimizer.Applied);
+        Assert.Equal((1, 2, 4.0), (global.Version, global.Statistics.Episodes, global.Statistics.MeanReturn));
+    }
+
     [Fact]
     public void The_target_moves_with_the_first_update_at_or_past_each_multiple_of_its_interval()
     {

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Tests.Kit;
@@ -85,5 +86,32 @@ public class GrantTests() : TestKit(KitConfig.Patient)
         workers[0].IsGranted(3);
         workers[1].IsGrantedNothing();
         learner.ParentHearsNothing();
+    }
+
+    [Fact]
+    public void What_a_holder_that_is_gone_had_been_granted_is_granted_to_others()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(workers: 2, totalSteps: 5));
+        var (gone, other) = (learner.Attach(0), learner.Attach(1));
+        gone.IsGranted(5);
+        other.IsGrantedNothing();
+        learner.Server.Tell(new Gradients.DetachWorker(gone.Loan));
+        other.IsGranted(5);
+        other.Sends(1);
+        learner.Settle();
+        Assert.Equal((5, true), (learner.Global.Steps.Applied, learner.Global.Steps.IsSpent));
+    }
+
+    [Fact]
+    public void A_holder_that_is_gone_may_have_a_successor()
+    {
+        var learner = new LearnerHarness(this, LearnerHarness.Settings(totalSteps: 5));
+        var gone = learner.Attach(0);
+        gone.IsGranted(5);
+        learner.Server.Tell(new Gradients.DetachWorker(gone.Loan));
+        learner.Attach(0, life: 1).IsGranted(5);
+        learner.Server.Tell(new Gradients.DetachWorker(gone.Loan)); // of a former life: changes nothing
+        learner.Settle();
+        Assert.Equal(0, learner.Global.Steps.Grant(1));
     }
 }

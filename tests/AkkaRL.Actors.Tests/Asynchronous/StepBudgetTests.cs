@@ -23,6 +23,14 @@ public class StepBudgetTests
     }
 
     [Fact]
+    public void A_large_grant_leaves_some_for_others_and_is_a_rollout_at_least()
+    {
+        var budget = new StepBudget(100);
+        Assert.Equal((20, 20, 15, 11, 8), (budget.Grant(20, least: 5), budget.Grant(20, least: 5), budget.Grant(20, least: 5), budget.Grant(20, least: 5), budget.Grant(20, least: 5)));
+        Assert.Equal((6, 5, 5, 5, 5, 0), (budget.Grant(20, 5), budget.Grant(20, 5), budget.Grant(20, 5), budget.Grant(20, 5), budget.Grant(20, 5), budget.Grant(20, 5)));
+    }
+
+    [Fact]
     public void Whatever_the_grants_the_applied_steps_never_exceed_the_total_and_end_exactly_on_it() =>
         Gen.Select(Gen.Long[1, 500], Gen.Int[1, 20], Gen.Int[1, 8], Gen.Int[0, 100].Array[1, 2000]).Sample((total, wanted, workers, choices) =>
         {

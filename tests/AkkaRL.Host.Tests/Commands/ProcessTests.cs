@@ -59,6 +59,9 @@ public sealed class ProcessTests
         Assert.Contains("AkkaRL.Models.dll", maps, StringComparison.Ordinal);
         Assert.Equal(isLoaded, maps.Contains("TorchSharp.dll", StringComparison.Ordinal));
         Assert.Equal(isLoaded, maps.Contains("libtorch", StringComparison.Ordinal));
+        // Nor does a run in one process pay for what a cluster needs.
+        Assert.DoesNotContain("Akka.Remote.dll", maps, StringComparison.Ordinal);
+        Assert.DoesNotContain("Akka.Cluster", maps, StringComparison.Ordinal);
     }
 
     private static Process Start(Akkarl akkarl, string arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "akkarl"), arguments)

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaRL.Actors.Cluster;
+using AkkaRL.Actors.Training;
+using AkkaRL.Envs;
+using AkkaRL.Envs.Wrappers;
+
+namespace AkkaRL.Benchmarks;
+
+/// <summary>Nodes of a cluster on loopback for benchmarks: the learner's in this process, worker nodes in processes of their own.</summary>
+internal static class ClusterNode
+{
+    /// <summary>The command of a worker process: <c>cluster-worker PORT NAME WORKERS</c>.</summary>
+    public const string WorkerCommand = "cluster-worker";
+
+    /// <summary>CartPole with steps of a millisecond, which takes no processor time.</summary>
+    public static readonly EnvSpec Waiting = new("Waiting-v0", "CartPole-v1 with steps of a millisecond.", () => new WaitingEnv(), MaximumEpisodeSteps: 500);
+
+    /// <summary>A member of the cluster, or its first.</summary>
+    public static ActorSystem Start(string extra, string role, int? seed)
+    {
+        var system = ActorSystem.Create("akkarl", ConfigurationFactory.ParseString(
+            $$"""
+            {{extra}}
+            akka {
+              actor.provider = cluster
+              loglevel = WARNING
+              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+              cluster { roles = [{{role}}], failure-detector.acceptable-heartbeat-pause = 20s, singleton-proxy.singleton-identification-interval = 200ms }
+            }
+            """).WithFallback(ClusterRun.ActorSystemConfig(null)));
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        cluster.Join(seed is { } port ? Address.Parse($"akka.tcp://akkarl@127.0.0.1:{port}") : cluster.SelfAddress);
+        return system;
+    }
+
+    /// <summary>Starts a worker process for the learner on this system.</summary>
+    public static Process StartWorker(ActorSystem learner, string name, int workers)
+    {
+        var port = Akka.Cluster.Cluster.Get(learner).SelfAddress.Port!.Value;
+        var start = new ProcessStartInfo(Environment.ProcessPath!);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(ClusterNode).Assembly.Location);
+        foreach (var argument in (string[])[WorkerCommand, port.ToString(CultureInfo.InvariantCulture), name, workers.ToString(CultureInfo.InvariantCulture)])
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>A worker process: works until the run is over.</summary>
+    public static async Task WorkAsync(int port, string name, int workers)
+    {
+        var system = Start("", ClusterRun.WorkerRole, port);
+        await ClusterRun.StartWorkerAsync(
+            system, new NodeSettings { Name = name, Workers = workers },
+            settings => settings.Environment == Waiting.Id ? Waiting : EnvCatalog.BuiltIn.Find(settings.Environment), new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20) });
+        await system.Terminate();
+    }
+
+    private sealed class WaitingEnv() : EnvWrapper(EnvCatalog.BuiltIn.Find("CartPole-v1").Create())
+    {
+        private readonly AutoResetEvent never = new(false);
+
+        public override StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+        {
+            never.WaitOne(1);
+            return base.Step(action, observation);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Akka.Actor;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Wire;
+using static AkkaRL.Actors.Protocol.ClusterLinks;
+
+namespace AkkaRL.Benchmarks;
+
+/// <summary>How fast large vectors cross a link between two actor systems, over TCP on loopback, and how long a small message takes there and back meanwhile.</summary>
+internal static class WireSpeed
+{
+    private const int Floats = 1_750_000;
+    private const int Transfers = 60;
+    private static readonly LinkLabel Label = new("run", 1, 1);
+
+    /// <summary>Measures and prints.</summary>
+    public static async Task PrintAsync(TextWriter output)
+    {
+        var (near, far) = (ClusterNode.Start("", "learner", seed: null), ClusterNode.Start("", "worker", seed: null));
+        try
+        {
+            await MeasureAsync(near, far, transfers: 10); // compiles
+            var (seconds, idle, busy) = await MeasureAsync(near, far, Transfers);
+            var megabytes = sizeof(float) * (double)Floats * Transfers / 1e6;
+            output.WriteLine($"{Transfers} vectors of {sizeof(float) * Floats / 1e6:0.#} MB in {LinkChannel.PartSize / 1024} KB parts, window {LinkChannel.Window}, two actor systems of one process, TCP on loopback.");
+            output.WriteLine($"{megabytes / seconds:0} MB/s, each acknowledged before the next is sent.");
+            output.WriteLine($"A small message there and back: median {Quantile(idle, 0.5):0.00} ms, p99 {Quantile(idle, 0.99):0.00} ms of {idle.Count} with nothing else under way;");
+            output.WriteLine($"median {Quantile(busy, 0.5):0.00} ms, p99 {Quantile(busy, 0.99):0.00} ms of {busy.Count} beside the vectors.");
+        }
+        finally
+        {
+            await Task.WhenAll(near.Terminate(), far.Terminate());
+        }
+    }
+
+    private static async Task<(double Seconds, List<double> Idle, List<double> Busy)> MeasureAsync(ActorSystem near, ActorSystem far, int transfers)
+    {
+        var receiver = far.ActorOf(Props.Create(() => new Receiver()));
+        var remote = await near.ActorSelection(receiver.Path.ToStringWithAddress(((ExtendedActorSystem)far).Provider.DefaultAddress)).ResolveOne(TimeSpan.FromSeconds(30));
+        var (done, idle, busy) = (new TaskCompletionSource<double>(), new TaskCompletionSource<List<double>>(), new TaskCompletionSource<List<double>>());
+        near.ActorOf(Props.Create(() => new Pinger(remote, 300, idle)));
+        var idleTimes = await idle.Task;
+        var pinger = near.ActorOf(Props.Create(() => new Pinger(remote, int.MaxValue, busy)));
+        near.ActorOf(Props.Create(() => new Sender(remote, transfers, done)));
+        var seconds = await done.Task;
+        pinger.Tell(new Stop());
+        return (seconds, idleTimes, await busy.Task);
+    }
+
+    private static double Quantile(List<double> values, double part) => values.Order().ElementAt((int)(part * (values.Count - 1)));
+
+    private sealed record Stop;
+
+    /// <summary>Sends one vector after the other.</summary>
+    private sealed class Sender : ReceiveActor
+    {
+        public Sender(IActorRef receiver, int transfers, TaskCompletionSource<double> done)
+        {
+            var (vector, left, self) = (new float[Floats], transfers, Self);
+            var channel = new LinkChannel(Label, message => receiver.Tell(message, self));
+            var watch = Stopwatch.StartNew();
+            Receive<LinkPulse>(pulse => channel.Take(pulse));
+            Receive<LinkFrame>(_ =>
+            {
+                if (--left == 0)
+                    done.SetResult(watch.Elapsed.TotalSeconds);
+                else
+                    channel.Send(new ParametersMoved(vector));
+            });
+            channel.Send(new ParametersMoved(vector));
+        }
+    }
+
+    /// <summary>Puts together what the sender sends, answers each vector, and whatever is not of its link.</summary>
+    private sealed class Receiver : ReceiveActor
+    {
+        public Receiver()
+        {
+            LinkChannel? channel = null;
+            Receive<LinkFrame>(frame =>
+            {
+                var (sender, self) = (Sender, Self);
+                channel ??= new LinkChannel(Label, message => sender.Tell(message, self));
+                if (channel.Take(frame) is not null)
+                    sender.Tell(new LinkFrame(Label, 0, "left", 0, ReadOnlyMemory<byte>.Empty), self);
+            });
+            Receive<LinkPulse>(pulse => Sender.Tell(pulse));
+        }
+    }
+
+    /// <summary>Sends a small message a few times a second, and notes how long the answer takes.</summary>
+    private sealed class Pinger : ReceiveActor, IWithTimers
+    {
+        public Pinger(IActorRef receiver, int count, TaskCompletionSource<List<double>> done)
+        {
+            var (times, at) = (new List<double>(), 0L);
+            Receive<string>(_ =>
+            {
+                at = Stopwatch.GetTimestamp();
+                receiver.Tell(new LinkPulse(Label, -1, 0));
+            });
+            Receive<LinkPulse>(_ =>
+            {
+                times.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+                if (times.Count == count)
+                    done.SetResult(times);
+                else
+                    Timers!.StartSingleTimer("next", "next", TimeSpan.FromMilliseconds(2));
+            });
+            Receive<Stop>(_ => done.TrySetResult(times));
+            Self.Tell("first");
+        }
+
+        public ITimerScheduler? Timers { get; set; }
+    }
+}
