@@ -86,7 +86,7 @@ internal sealed class ReplayShape : TrainingShape
     /// <summary>Floats of the replay in a snapshot, once it is full; none where it goes into segment files.</summary>
     private long ReplaySize()
     {
-        var floats = algorithm.Settings.ReplayCapacity * (2L * plan.ObservationSize + plan.Policy.ActionSize + 2);
+        var floats = algorithm.Settings.ReplayCapacity * (2L * plan.ObservationSize + plan.Policy.ActionSize + 2 + (plan.MaskSize + sizeof(float) - 1) / sizeof(float));
         return sizeof(float) * floats <= plan.Settings.Snapshots.ReplayLimit * 1_000_000L ? floats + (algorithm.Settings.Prioritized ? 2L * algorithm.Settings.ReplayCapacity : 0) : 0;
     }
 
@@ -94,7 +94,7 @@ internal sealed class ReplayShape : TrainingShape
     {
         var share = ReplayRounds.LargestShare(algorithm.Settings, plan.Settings.Workers);
         return new ExperienceLink(context, algorithm.BehaviourParameters, share,
-            () => new TransitionBatch(share + algorithm.Settings.NStep, plan.ObservationSize, plan.Policy.ActionSize));
+            () => new TransitionBatch(share + algorithm.Settings.NStep, plan.ObservationSize, plan.Policy.ActionSize, plan.MaskSize));
     }
 
     internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent) => node.ActorOf(Props.Create(() => new ExperienceStandIn(agent)), "learner");

@@ -34,6 +34,6 @@ internal static class TransitionWire
     private static (float[] Values, int Width)[] Vectors(TransitionBatch batch) =>
     [
         (batch.Observations, batch.ObservationSize), (batch.Actions, batch.ActionSize), (batch.Rewards, 1),
-        (batch.NextObservations, batch.ObservationSize), (batch.Discounts, 1),
+        (batch.NextObservations, batch.ObservationSize), (batch.Discounts, 1), (batch.NextMasks, batch.MaskWidth),
     ];
 }

@@ -29,13 +29,16 @@ public class ClusteredRunTests
 
     /// <summary>What crosses the wire is bit for bit what a worker in the process would have said, in the same order.</summary>
     [Theory]
-    [InlineData("ppo")]
-    [InlineData("dqn")]
-    [InlineData("sac")]
-    public async Task Where_workers_take_turns_a_cluster_learns_the_very_parameters_of_one_process(string algorithm)
+    [InlineData("ppo", "CartPole-v1")]
+    [InlineData("dqn", "CartPole-v1")]
+    [InlineData("sac", "Pendulum-v1")]
+    [InlineData("ppo", "Crane-v0")]
+    [InlineData("ppo", "KnightsTour-v0")]
+    [InlineData("dqn", "KnightsTour-v0")]
+    public async Task Where_workers_take_turns_a_cluster_learns_the_very_parameters_of_one_process(string algorithm, string inner)
     {
         var settings = TinyRuns.Of(algorithm);
-        var env = TinyRuns.EnvOf(settings);
+        var env = TinyRuns.Watched(inner);
         var expected = (await TrainingRun.StartAsync(settings, env)).Summary;
         await using var cluster = new TestCluster();
         var learner = cluster.LearnAsync(settings, env);
