@@ -4,6 +4,7 @@
 //                                                                                         other options of BenchmarkDotNet
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput                   env-steps/s of whole training runs, a minute
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- start                        process start to first env step, half a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
@@ -13,6 +14,8 @@ if (args is ["throughput", ..])
     await Throughput.PrintAsync(Console.Out);
 else if (args is ["snapshots", ..])
     await Snapshots.PrintAsync(Console.Out);
+else if (args is ["start"])
+    await StartUp.PrintAsync(Console.Out);
 else if (args is ["gradient-variance"])
     await GradientVariance.PrintAsync(Console.Out);
 else
