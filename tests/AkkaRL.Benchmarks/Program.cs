@@ -5,6 +5,7 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput [names]           env-steps/s of whole training runs, some minutes
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- plain [names]                whether the plain loops beside them learn, some minutes
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- start                        process start to first env step, half a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- wire                         large vectors between two nodes, seconds
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- cluster                      runs with worker processes, some minutes; one part: combined, waiting, learning
@@ -23,6 +24,8 @@ else if (args is ["plain", .. var checks])
     return await PlainThroughput.CheckAsync(Contests(checks), Console.Out) ? 0 : 1;
 else if (args is ["snapshots", ..])
     await Snapshots.PrintAsync(Console.Out);
+else if (args is ["start"])
+    await StartUp.PrintAsync(Console.Out);
 else if (args is ["gradient-variance"])
     await GradientVariance.PrintAsync(Console.Out);
 else if (args is ["wire"])
