@@ -34,7 +34,7 @@ internal static class Snapshots
             Network = new NetworkSettings { Hidden = [1_300, 1_300] },
             Evaluation = new EvaluationSettings { IntervalSteps = 0, FinalEpisodes = 0 },
             Metrics = new MetricsSettings { IntervalSteps = 1_000_000 },
-            Snapshots = new SnapshotSettings { IntervalUpdates = 20, IntervalTime = TimeSpan.FromHours(1) },
+            Snapshots = new SnapshotSettings { IntervalTime = TimeSpan.FromSeconds(2) },
         };
         RunSettings[] shapes =
         [

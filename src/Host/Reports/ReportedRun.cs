@@ -48,7 +48,14 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
                 : "The run is finished: it solved its env. To train on, say --set stop-when-solved=off.");
             return ExitCodes.Success;
         }
-        AtomicFile.Write(folder.PathOf(RunFolder.Settings), stream => stream.Write(Encoding.UTF8.GetBytes(SettingsWriter.Write(settings))));
+        try
+        {
+            AtomicFile.Write(folder.PathOf(RunFolder.Settings), stream => stream.Write(Encoding.UTF8.GetBytes(SettingsWriter.Write(settings))));
+        }
+        catch (IOException error)
+        {
+            throw new BadInputException($"The run folder {folder.FullPath} cannot be written: {error.Message} Make room there, then resume.");
+        }
         return await TrainAsync(settings, env, folder, owned, resume: true);
     }
 
@@ -78,7 +85,7 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         }
         catch (IOException error)
         {
-            context.Error.WriteLine($"The run was stopped because its folder {folder.FullPath} could not be written: {error.Message} Make room there, or name another with --run-folder.");
+            context.Error.WriteLine($"The run was stopped because its folder {folder.FullPath} could not be written: {error.Message} {(kept is null ? "Make room there, or name another with --run-folder." : $"Make room there, then go on with `akkarl resume {Path.GetRelativePath(context.CurrentFolder, folder.FullPath)}`.")}");
             return ExitCodes.Failure;
         }
     }

@@ -8,7 +8,7 @@ namespace AkkaRL.Host.Reports;
 /// <summary>Keeps a run's events in its folder: metrics.jsonl, the TensorBoard file, the best policy so far; at the end the last policy and the summary.</summary>
 internal sealed class RunFiles : IRunReport
 {
-    private static readonly byte[] NewLine = [(byte)'\n'];
+    private const byte NewLine = (byte)'\n';
 
     private readonly RunFolder folder;
     private readonly RunSettings settings;
@@ -26,11 +26,21 @@ internal sealed class RunFiles : IRunReport
     public RunFiles(RunFolder folder, RunSettings settings, EnvSpec env, TimeProvider time, bool isResumed = false)
     {
         (this.folder, this.settings, this.env, this.isResumed) = (folder, settings, env, isResumed);
-        metrics = new FileStream(folder.PathOf(RunFolder.Metrics), isResumed ? FileMode.OpenOrCreate : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        // Not buffered: a row that finds no room is not tried again when the file is closed.
+        metrics = new FileStream(folder.PathOf(RunFolder.Metrics), isResumed ? FileMode.OpenOrCreate : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         tensorBoard = isResumed && TensorBoardFile.FindLatest(folder.FullPath) is { } latest ? TensorBoardFile.Open(latest, time) : new TensorBoardFile(folder.FullPath, time);
     }
 
-    public void Tell(RunEvent happened)
+    /// <exception cref="IOException">There is no room, or no permission.</exception>
+    public void Tell(RunEvent happened) => FileWriting.Guard(folder.PathOf(RunFolder.Metrics), () => Keep(happened));
+
+    public void Dispose()
+    {
+        metrics.Dispose();
+        tensorBoard.Dispose();
+    }
+
+    private void Keep(RunEvent happened)
     {
         switch (happened)
         {
@@ -64,12 +74,6 @@ internal sealed class RunFiles : IRunReport
         }
     }
 
-    public void Dispose()
-    {
-        metrics.Dispose();
-        tensorBoard.Dispose();
-    }
-
     /// <summary>Takes back what was written after the snapshot that the run goes on from: it is made again.</summary>
     private void CutBack(RunResumed resumed)
     {
@@ -81,7 +85,10 @@ internal sealed class RunFiles : IRunReport
             long length = 0;
             for (var row = 0; row < resumed.Rows && reader.ReadLine() is { } line; row++)
             {
-                length += Encoding.UTF8.GetByteCount(line) + NewLine.Length;
+                var end = length + Encoding.UTF8.GetByteCount(line) + 1;
+                if (end > metrics.Length)
+                    break; // was cut off when the disk was full
+                length = end;
                 using var json = JsonDocument.Parse(line);
                 if (json.RootElement.GetProperty("kind").GetString() != "fault")
                     records++;
@@ -94,9 +101,7 @@ internal sealed class RunFiles : IRunReport
 
     private void Append(RunEvent row)
     {
-        metrics.Write(JsonSerializer.SerializeToUtf8Bytes(row, Json.Line));
-        metrics.Write(NewLine);
-        metrics.Flush();
+        metrics.Write([.. JsonSerializer.SerializeToUtf8Bytes(row, Json.Line), NewLine]);
     }
 
     private void KeepBest(EvaluationReported evaluation)

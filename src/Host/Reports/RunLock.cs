@@ -24,7 +24,7 @@ internal sealed class RunLock : IDisposable
     /// <summary>What the run of this folder is called in its database; null when none was ever begun.</summary>
     public static string? FindRunId(string folder) => Read(folder)?.Run;
 
-    /// <exception cref="BadInputException">Another process has the run.</exception>
+    /// <exception cref="BadInputException">Another process has the run, or there is no room for a note of who has it.</exception>
     public static RunLock Take(string folder)
     {
         FileStream file;
@@ -38,7 +38,15 @@ internal sealed class RunLock : IDisposable
             throw new BadInputException($"The run in {folder} belongs to process {process}, which is running. Wait for it to end, or stop it.");
         }
         var run = Read(folder)?.Run ?? $"{Path.GetFileName(folder)}-{Guid.NewGuid():N}";
-        AtomicFile.Write(Path.Combine(folder, OwnerFile), stream => JsonSerializer.Serialize(stream, new Owner(run, Environment.ProcessId), Json.Indented));
+        try
+        {
+            AtomicFile.Write(Path.Combine(folder, OwnerFile), stream => JsonSerializer.Serialize(stream, new Owner(run, Environment.ProcessId), Json.Indented));
+        }
+        catch (IOException error)
+        {
+            file.Dispose();
+            throw new BadInputException($"The run folder {folder} cannot be written: {error.Message} Make room there, or permit this user to write to it.");
+        }
         return new RunLock(file, run);
     }
 

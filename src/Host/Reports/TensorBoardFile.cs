@@ -11,23 +11,23 @@ namespace AkkaRL.Host.Reports;
 /// </summary>
 internal sealed class TensorBoardFile : IDisposable
 {
+    // Not buffered: an event that finds no room is not tried again when the file is closed.
     private readonly FileStream file;
     private readonly TimeProvider time;
 
     private TensorBoardFile(FileStream file, TimeProvider time) => (this.file, this.time) = (file, time);
 
-    public TensorBoardFile(string folder, TimeProvider time) : this(new FileStream(Path.Combine(folder, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.akkarl"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read), time)
+    public TensorBoardFile(string folder, TimeProvider time) : this(new FileStream(Path.Combine(folder, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.akkarl"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), time)
     {
         // The first event says how the rest are to be read; field 3 is file_version.
         WriteRecord(Event(0, Field(3, "brain.Event:2"u8)));
-        file.Flush();
     }
 
     /// <summary>The latest event file of a folder; null when there is none.</summary>
     public static string? FindLatest(string folder) => Directory.EnumerateFiles(folder, "events.out.tfevents.*.akkarl").Max(StringComparer.Ordinal);
 
     /// <summary>Continues a file.</summary>
-    public static TensorBoardFile Open(string path, TimeProvider time) => new(new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), time);
+    public static TensorBoardFile Open(string path, TimeProvider time) => new(new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), time);
 
     /// <summary>Keeps the first so many of the events written, and goes on after them; also after fewer, when the last is not whole.</summary>
     public void CutBack(int events)
@@ -59,7 +59,6 @@ internal sealed class TensorBoardFile : IDisposable
         if (summary.Length == 0)
             return;
         WriteRecord(Event(step, Field(5, summary.ToArray())));
-        file.Flush();
     }
 
     public void Dispose() => file.Dispose();

@@ -52,6 +52,62 @@ public sealed class StorageFaultTests
         Assert.Contains("Make room on the disk", Summary(akkarl, "stopDetail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--set metrics.interval-steps=100")]
+    [InlineData("--set network.hidden=[512,512] --set evaluation.interval-steps=1000 --set evaluation.episodes=1")]
+    public async Task Metrics_or_a_policy_that_may_not_grow_any_more_end_the_run_with_what_to_do(string options)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, "bash", $"-c \"trap '' XFSZ; ulimit -f 400; exec {Binary} {Endless} {options} 2> error\"", ("DOTNET_EnableWriteXorExecute", "0"));
+        await AssertStoppedByItsFolderAsync(process, akkarl, "would become larger than the file system or a limit of this process allows");
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(akkarl.Folder, "run")), file => file.EndsWith(".tmp", StringComparison.Ordinal));
+
+        using var resumed = Start(akkarl, Binary, "resume run");
+        await ReadUntilAsync(resumed, "snapshot at");
+        await StopAsync(resumed, akkarl);
+        AssertIsKept(akkarl);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_ends_the_run_with_what_to_do_and_it_goes_on_when_there_is_room()
+    {
+        // Only root may make a disk as small as that; the limit above stands in for it elsewhere.
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            return;
+        using var akkarl = new Akkarl();
+        var disk = Directory.CreateDirectory(Path.Combine(akkarl.Folder, "run")).FullName;
+        if (await ExitCodeAsync("mount", $"-t tmpfs -o size=16m tmpfs {disk}", akkarl) != 0)
+            return;
+        try
+        {
+            using var process = Start(akkarl, "bash", $"-c \"exec {Binary} {Endless} --set metrics.interval-steps=1000 2> error\"");
+            await ReadUntilAsync(process, "snapshot at");
+            var ballast = Path.Combine(disk, "ballast");
+            Assert.NotEqual(0, await ExitCodeAsync("dd", $"if=/dev/zero of={ballast} bs=4096 status=none", akkarl));
+            await AssertStoppedByItsFolderAsync(process, akkarl, "No space left on device");
+            Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("resume run"));
+            Assert.Contains("Make room there", akkarl.Error, StringComparison.Ordinal);
+
+            File.Delete(ballast);
+            Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("inspect run --json"));
+            Assert.Contains(JsonDocument.Parse(akkarl.Output).RootElement.EnumerateArray(), snapshot => snapshot.GetProperty("isValid").GetBoolean());
+            using var resumed = Start(akkarl, Binary, "resume run");
+            await ReadUntilAsync(resumed, "Resumed at step");
+            await ReadUntilAsync(resumed, "snapshot at");
+            await StopAsync(resumed, akkarl);
+            AssertIsKept(akkarl);
+            var steps = akkarl.Read("run/metrics.jsonl").TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)
+                .Where(row => row.GetProperty("kind").GetString() == "progress").Select(row => row.GetProperty("globalStep").GetInt64()).ToArray();
+            Assert.Equal(steps.Order().Distinct(), steps);
+        }
+        finally
+        {
+            await RunAsync("umount", disk, akkarl);
+        }
+    }
+
     [Fact]
     public async Task A_process_that_is_paused_for_longer_than_its_timeouts_goes_on()
     {
@@ -126,10 +182,24 @@ public sealed class StorageFaultTests
         await kill.WaitForExitAsync();
     }
 
-    private static async Task RunAsync(string program, string arguments, Akkarl akkarl)
+    private static async Task AssertStoppedByItsFolderAsync(Process process, Akkarl akkarl, string reason)
+    {
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var error = akkarl.Read("error");
+        Assert.Equal(ExitCodes.Failure, process.ExitCode);
+        // What the database's plugin logs may come before.
+        Assert.Contains(reason, error[error.IndexOf("The run was stopped because its folder", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains("Make room there, then go on with `akkarl resume run`.", error, StringComparison.Ordinal);
+    }
+
+    private static async Task RunAsync(string program, string arguments, Akkarl akkarl) =>
+        Assert.Equal(0, await ExitCodeAsync(program, arguments, akkarl));
+
+    private static async Task<int> ExitCodeAsync(string program, string arguments, Akkarl akkarl)
     {
         using var process = Start(akkarl, program, arguments);
         await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        return process.ExitCode;
     }
 }
