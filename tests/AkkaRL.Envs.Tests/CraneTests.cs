@@ -57,7 +57,7 @@ public class CraneTests
     }
 
     /// <summary>A seed of each beginning.</summary>
-    private static IEnumerable<ulong> Episodes()
+    private static ulong[] Episodes()
     {
         var beginnings = Enumerable.Range(0, 20_000).Select(seed => (ulong)seed).GroupBy(seed => string.Join(' ', First(seed))).Select(alike => alike.First()).ToArray();
         Assert.Equal(Side * Side * Side * Side, beginnings.Length);
