@@ -41,7 +41,7 @@ public class ExperimentTests(ITestOutputHelper output)
     [InlineData("mountaincar-continuous-sac", 90)]
     [InlineData("crane-ppo", 0.86)]
     [InlineData("knights-tour-ppo", 0.9)]
-    [InlineData("knights-tour-dqn", 0.85)]
+    [InlineData("knights-tour-dqn", 0.9)]
     public Task Solves_its_env_within_its_budget(string experiment, double lowerMark) =>
         SolvesAsync(Experiment(experiment) with { Deterministic = true, StopWhenSolved = true }, lowerMark);
 

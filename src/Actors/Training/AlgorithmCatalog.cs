@@ -89,7 +89,8 @@ public static class AlgorithmCatalog
         new(name, "asynchronous", summary,
             (settings, observations, actions) => new GreedyPolicy(name, settings, observations, actions),
             (plan, evaluations, clock) =>
-                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker))) { ActionSpaces = [nameof(Discrete)] };
+                new AsynchronousShape(plan, evaluations, clock, AsynchronousAlgorithm.Q(plan, settingsOf(plan.Settings), makeWorker)))
+        { ActionSpaces = [nameof(Discrete)] };
 
     private static AlgorithmEntry SynchronousEntry<TSettings>(
         string name, string summary, Func<RunSettings, TSettings> settingsOf, Func<TSettings, ActorCriticPolicy, int, IRolloutAlgorithm> makeAlgorithm,

@@ -33,7 +33,8 @@ public sealed class GreedyPolicy : ActingPolicy
     public override int ActionSize => 1;
 
     /// <inheritdoc/>
-    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default) => envAction[0] = head.Greedy(outputs, allowed);
+    public override void ActGreedily(ReadOnlySpan<float> outputs, Span<float> envAction, ReadOnlySpan<bool> allowed = default) =>
+        envAction[0] = head.Greedy(outputs, allowed);
 
     /// <inheritdoc/>
     public override void ToEnvAction(ReadOnlySpan<float> action, Span<float> envAction) => action.CopyTo(envAction);

@@ -33,7 +33,8 @@ internal static class ListCommand
             }, Json.Indented));
         else
         {
-            Write(context.Output, "Algorithms", AlgorithmCatalog.All.Select(algorithm => (algorithm.Name, $"{algorithm.Summary} ({algorithm.Shape}; {string.Join(", ", algorithm.ActionSpaces)})")));
+            Write(context.Output, "Algorithms", AlgorithmCatalog.All.Select(algorithm =>
+                (algorithm.Name, $"{algorithm.Summary} ({algorithm.Shape}; {string.Join(", ", algorithm.ActionSpaces)})")));
             Write(context.Output, "Environments", envs.Select(env => (env.Id, env.Summary + Mark(env))));
             Write(context.Output, "Experiments", experiments);
         }

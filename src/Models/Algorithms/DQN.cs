@@ -236,7 +236,8 @@ public static class DQN
                 var (first, weight) = (j * width, minibatch.Weights[j]);
                 var (loss, error) = head.Differentiate(
                     online.AsSpan(first, width), (int)minibatch.Actions[j], minibatch.Rewards[j], minibatch.Discounts[j],
-                    minibatch.TargetOutputs.AsSpan(first, width), head.Greedy(judge.AsSpan(first, width), minibatch.NextAllowed(j)), weight / size, outputGradients.AsSpan(first, width));
+                    minibatch.TargetOutputs.AsSpan(first, width), head.Greedy(judge.AsSpan(first, width), minibatch.NextAllowed(j)), weight / size,
+                    outputGradients.AsSpan(first, width));
                 minibatch.AbsoluteErrors[j] = error;
                 sum += weight * loss;
             }
