@@ -33,20 +33,16 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
     private IActorRef pool = ActorRefs.Nobody;
     private IActorRef learner = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
-    private IActorRef evaluator;
-    private int evaluators;
+    private readonly EvaluatorSeat evaluator;
     private FaultCounts faults = new();
     private long latestStep;
     private long rows;
     private string? learnerFailure;
-    private EvaluatePolicy? openEvaluation;
     private EndTraining? endWanted;
 
     private int rollbacks;
     private RunResumed? resumed;
     private bool isFenced;
-
-    private sealed record EvaluationLost(IActorRef Evaluator, FaultKind Kind, string Message);
 
     /// <summary>Made by <see cref="TrainingRun"/>.</summary>
     /// <param name="plan">What to train.</param>
@@ -71,7 +67,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         snapshots = new SnapshotQueue(request => keeper.Tell(request), reusable => learner.Tell(new SnapshotSettled(reusable)));
         evaluations = new EvaluationHistory(plan.Env.SolvedAt);
         metrics = Context.ActorOf(Props.Create(() => new MetricsPublisher(listener)), "metrics");
-        evaluator = StartEvaluator();
+        evaluator = new EvaluatorSeat(plan, Context, () => Timers);
         if (storage is not null)
         {
             var keep = plan.Settings.Snapshots.Keep;
@@ -104,7 +100,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         else if (shape?.Parts.Contains(child) == true)
             return RestartPart(child, cause, message);
         else if (!child.Equals(keeper))
-            Self.Tell(new EvaluationLost(child, kind, $"An evaluation failed: {message}"));
+            Self.Tell(new EvaluatorSeat.EvaluationLost(child, kind, $"An evaluation failed: {message}"));
         return false;
     });
 
@@ -184,8 +180,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         if (diverged)
             rollbacks++;
         shape.Incarnation++;
-        if (openEvaluation is { } open)
-            Close(open);
+        evaluator.Close();
         shape.Restore(snapshots.Newest);
         shape.LearningRateFactor = Math.Pow(plan.Settings.Divergence.LearningRateFactor, rollbacks);
         var back = $"The run goes on from step {shape.GlobalStep}{(snapshots.Newest is null ? ", its start" : "")}";
@@ -269,13 +264,13 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             FaultKind.StaleGradient => "Its gradient was for a former life of the learner; it is refused, its env steps are made again.",
             _ => "Its gradient was not finite; it is refused, its env steps are made again with fresh parameters.",
         }));
-        Receive<EvaluatePolicy>(Evaluate);
+        Receive<EvaluatePolicy>(evaluator.Evaluate);
         Receive<PolicyEvaluated>(answer =>
         {
-            if (Close(answer.Request))
+            if (evaluator.Close(answer.Request))
                 learner.Tell(answer);
         });
-        Receive<EvaluationLost>(lost =>
+        Receive<EvaluatorSeat.EvaluationLost>(lost =>
         {
             if (Abandon(lost) is { } request)
                 learner.Tell(new EvaluationFailed(request, lost.Message));
@@ -286,39 +281,13 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             StopReasons.Failed, $"{learnerFailure ?? "The learner stopped."} What it had learned is in the last policy, but may be half an update old.", clock.Seconds)));
     }
 
-    private void Evaluate(EvaluatePolicy request)
+    private EvaluatePolicy? Abandon(EvaluatorSeat.EvaluationLost lost)
     {
-        openEvaluation = request;
-        evaluator.Tell(request);
-        var timeout = plan.Settings.Evaluation.Timeout;
-        Timers.StartSingleTimer(request, new EvaluationLost(
-            evaluator, FaultKind.Stall, $"An evaluation took longer than akkarl.evaluation.timeout ({timeout.TotalSeconds:0.###} s) and was abandoned."), timeout);
-    }
-
-    /// <summary>Whether this evaluation was open; now it is not. An evaluator that was abandoned may still answer: too late.</summary>
-    private bool Close(EvaluatePolicy request)
-    {
-        if (!ReferenceEquals(request, openEvaluation))
-            return false;
-        openEvaluation = null;
-        Timers.Cancel(request);
-        return true;
-    }
-
-    /// <summary>Another evaluator takes the place of one that threw, or that hangs and cannot be stopped. Returns the evaluation that was open, if one was.</summary>
-    private EvaluatePolicy? Abandon(EvaluationLost lost)
-    {
-        if (!lost.Evaluator.Equals(evaluator) || openEvaluation is not { } request)
-            return null;
-        Close(request);
-        Context.Stop(evaluator);
-        evaluator = StartEvaluator();
-        Count(-1, lost.Kind, lost.Message);
+        var request = evaluator.Replace(lost);
+        if (request is not null)
+            Count(-1, lost.Kind, lost.Message);
         return request;
     }
-
-    private IActorRef StartEvaluator() =>
-        Context.ActorOf(Props.Create(() => new Evaluator(plan)).WithDispatcher(TrainingRun.PinnedDispatcher), $"evaluator-{evaluators++}");
 
     private void Count(int worker, FaultKind kind, string message)
     {
@@ -345,10 +314,10 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
         {
             Receive<PolicyEvaluated>(answer =>
             {
-                if (Close(answer.Request))
+                if (evaluator.Close(answer.Request))
                     Next(answer.Request, answer.Result);
             });
-            Receive<EvaluationLost>(lost =>
+            Receive<EvaluatorSeat.EvaluationLost>(lost =>
             {
                 if (Abandon(lost) is { } request)
                     Next(request, null);
@@ -359,7 +328,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
             ReceiveAny(_ => { });
         });
         if (wanted > 0)
-            Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, last, wanted));
+            evaluator.Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, last, wanted));
         else
             Conclude(null);
 
@@ -371,7 +340,7 @@ public sealed class RunSupervisor : ReceiveActor, IWithTimers
                 if (ReferenceEquals(best, last) || best.AsSpan().SequenceEqual(last))
                     Conclude(result);
                 else
-                    Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, best, wanted));
+                    evaluator.Evaluate(new EvaluatePolicy(FinalEvaluation, latestStep, best, wanted));
             }
             else
                 Conclude(result);
