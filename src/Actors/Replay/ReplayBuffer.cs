@@ -8,7 +8,7 @@ using static AkkaRL.Actors.Protocol.Snapshots;
 
 namespace AkkaRL.Actors.Replay;
 
-/// <summary>Owns the replay: remembers transitions and fills minibatches, while the learner computes.</summary>
+/// <summary>Owns the replay: remembers transitions and fills minibatches; where tensors are computed beside the learner.</summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which makes it anew when it throws and has the learner begin another life; the learner watches it and fails when it stops.</para>
 /// <para>In: <see cref="StoreTransitions"/>, <see cref="SampleMinibatch"/>, <see cref="Prioritize"/>, <see cref="CapturePart"/>, <see cref="RestorePart"/>. Out, to the sender:

@@ -21,8 +21,9 @@ namespace AkkaRL.Actors.Replay;
 /// <para>In: <see cref="Experience.AttachWorker"/>, <see cref="StepsMade"/> from workers; <see cref="TransitionsStored"/>, <see cref="MinibatchSampled"/> from the replay;
 /// <see cref="ParametersTracked"/>, <see cref="TargetsEvaluated"/> from the target network; <see cref="PartCaptured"/>, <see cref="PartRestored"/> from both; <see cref="PolicyEvaluated"/>,
 /// <see cref="EvaluationFailed"/>, <see cref="SnapshotSettled"/>, <see cref="PartFailed"/>, <see cref="EndTraining"/>. Out: what these answer, <see cref="StateCaptured"/>, <see cref="EvaluatePolicy"/>, <see cref="TrainingEnded"/>, run events.</para>
-/// <para>Deterministic for a seed and a number of workers, whatever the threads do. While an update is computed the replay fills the next
-/// minibatch, and the target network judges it when no move of its own lies between; a prioritized replay waits for each update's errors.</para>
+/// <para>Deterministic for a seed and a number of workers, whatever the threads do. The replay may fill the next minibatch while an update is
+/// computed, and the target network judge it when no move of its own lies between; a prioritized replay waits for each update's errors. With
+/// the fused engine both run on this actor's thread as it sends to them, and a crew helps with the batches.</para>
 /// <para>On restart its state is what the supervisor restored, the last snapshot's or the initial one, and both parts are told to go on from
 /// there; what they and the workers still send for its former life is refused. Runs on a thread of its own.</para>
 /// </remarks>

@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.Snapshots;
 
 namespace AkkaRL.Actors.Replay;
 
-/// <summary>Owns the target network: follows the learner's parameters and judges minibatches on a thread of its own, while the learner makes its own forward passes.</summary>
+/// <summary>Owns the target network: follows the learner's parameters and judges minibatches; where tensors are computed on a thread of its own, while the learner makes its own forward passes.</summary>
 /// <remarks>
 /// <para>Parent: the run supervisor, which makes it anew when it throws and has the learner begin another life; the learner watches it and fails when it stops. Supervises nobody.</para>
 /// <para>In: <see cref="TrackParameters"/>, <see cref="EvaluateTargets"/>, <see cref="CapturePart"/>, <see cref="RestorePart"/>. Out, to the sender:

@@ -22,7 +22,7 @@ namespace AkkaRL.Actors.Synchronous;
 /// <para>Deterministic for a seed and a number of workers, whatever the timing and the number of threads: batches are complete before
 /// anything is learned, and training waits for evaluations. Only a worker's restart draws other random numbers.</para>
 /// <para>On restart its state is what the supervisor restored: the last snapshot's or the initial one. Workers begin anew with it, and what
-/// those of its former life still send is refused. Learns on a thread of its own.</para>
+/// those of its former life still send is refused. Learns on the thread of the worker that completed a batch where that is short, else on its own.</para>
 /// </remarks>
 public sealed class RolloutLearner : ReceiveActor
 {

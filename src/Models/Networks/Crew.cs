@@ -36,13 +36,13 @@ public sealed class Crew(int threads) : IThreadPoolWorkItem
     /// <exception cref="ArgumentOutOfRangeException">More than 65,535 pieces.</exception>
     public void Run(int count, Action<int> piece)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ushort.MaxValue);
         if (threads == 1 || count <= 1 || Interlocked.Exchange(ref isTaken, 1) == 1)
         {
             for (var i = 0; i < count; i++)
                 piece(i);
             return;
         }
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ushort.MaxValue);
         (work, unfinished, failure) = (piece, count, null);
         Interlocked.Exchange(ref open, ((open >> 32) + 1) << 32 | (uint)count);
         for (var missing = Math.Min(threads, count) - 1 - Volatile.Read(ref helpers); missing > 0; missing--)
