@@ -3,7 +3,6 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using AkkaRL.Actors.Cluster;
-using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Envs.Wrappers;
 
