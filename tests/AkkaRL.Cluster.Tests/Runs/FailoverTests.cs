@@ -19,9 +19,9 @@ public class FailoverTests
     {
         var settings = Kept(TinyRuns.Of("ppo", totalSteps: 40_000));
         var storage = PostgresFactAttribute.Storage();
+        await using var cluster = new TestCluster();
         using var stop = new CancellationTokenSource();
         using var slow = new Gate();
-        await using var cluster = new TestCluster();
         var steps = 0;
         // A millisecond a step until the successor has begun: the run would be over before its learner has left.
         slow.Close();
