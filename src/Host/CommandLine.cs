@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Commands;
@@ -19,6 +20,9 @@ internal static class CommandLine
           akkarl train --env Pendulum-v1 --steps 1e6 --json > summary.json
           akkarl resume runs/20261123-120000-cartpole-1
           akkarl evaluate runs/20261123-120000-cartpole-1 --episodes 100
+          akkarl train cartpole --cluster hocon/cluster.conf
+          akkarl node --role worker --seed-node 127.0.0.1:4053
+          akkarl status --seed-node 127.0.0.1:4053
           akkarl recommend --env Pendulum-v1 --data-is-costly
           akkarl benchmark learning cartpole --seeds 1,2,3
           akkarl doctor
@@ -42,10 +46,19 @@ internal static class CommandLine
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception error) when (error is BadInputException or InvalidSettingsException or SnapshotStorageException)
+        catch (Exception error) when (error is BadInputException or InvalidSettingsException or SnapshotStorageException or NodeRefusedException)
         {
             context.Error.WriteLine(error.Message);
             return ExitCodes.BadInput;
+        }
+        catch (Exception error) when (error is ClusterLeftException or LearnerFencedException)
+        {
+            context.Error.WriteLine(error.Message);
+            return ExitCodes.PutOut;
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
         }
         catch (Exception error)
         {
@@ -58,7 +71,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("AkkaRL: deep reinforcement learning with supervised actors.")
         {
-            TrainCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), RecommendCommand.Create(context), BenchmarkCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
+            TrainCommand.Create(context), NodeCommand.Create(context), StatusCommand.Create(context), ResumeCommand.Create(context), InspectCommand.Create(context), EvaluateCommand.Create(context), SolveCommand.Create(context), ListCommand.Create(context), RecommendCommand.Create(context), BenchmarkCommand.Create(context), VerifyEnvCommand.Create(context), DoctorCommand.Create(context),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

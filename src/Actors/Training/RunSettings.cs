@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Optimizers;
@@ -108,6 +109,12 @@ public sealed record RunSettings
 
     /// <summary>When the run's whole state is stored.</summary>
     public SnapshotSettings Snapshots { get; init; } = new();
+
+    /// <summary>How this process is a node of a cluster, where it is one.</summary>
+    public ClusterSettings Cluster { get; init; } = new();
+
+    /// <summary>Who else may look at this process.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
 }
 
 /// <summary>When and how the policy is evaluated: greedy, on envs and seeds of its own.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Models.Algorithms;
 using AkkaRL.Models.Networks;
 
@@ -24,6 +25,8 @@ public static class SettingsValidation
                 RequireInRange(key, property.GetValue(owner)!, range, original.Property.GetValue(original.Owner)!);
             else if (property.GetValue(owner) is TimeSpan wait)
                 Require(wait > TimeSpan.Zero && wait <= LongestWait, $"{key} is {Text(wait.TotalMilliseconds)} ms; it must be above 0 and at most one day.");
+        ClusterValidation.Require(settings.Cluster);
+        TelemetrySettings.Require(settings.Telemetry);
         NetworkValidation.Require(settings, AlgorithmCatalog.Find(settings.Algorithm));
         RequireFittingDevice(settings.Engine, settings.Device);
         RequireFittingRollouts(settings);

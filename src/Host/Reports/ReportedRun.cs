@@ -4,7 +4,9 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Host.Cluster;
 using AkkaRL.Host.Settings;
+using AkkaRL.Host.Telemetry;
 using AkkaRL.Models.Networks;
 using AkkaRL.Models.Networks.Torch;
 
@@ -19,6 +21,9 @@ namespace AkkaRL.Host.Reports;
 /// <param name="database">PostgreSQL's connection string, if there is one.</param>
 internal sealed class ReportedRun(CommandContext context, string? name, string? folderPath, bool json, bool quiet, string? database)
 {
+    /// <summary>The node that trains; null for this process alone.</summary>
+    public ClusterNode? Node { get; init; }
+
     /// <summary>Trains, and returns the exit code.</summary>
     /// <exception cref="BadInputException">There is no such env, or the folder cannot be used; nothing is left behind.</exception>
     /// <exception cref="InvalidSettingsException">The algorithm cannot serve the env; nothing is left behind.</exception>
@@ -26,6 +31,7 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
     {
         var (settings, env) = Complete(asked);
         RequireServable(settings, env);
+        using var telemetry = StartTelemetry(settings);
         var folder = RunFolder.Create(folderPath, FolderName(name ?? env.Id), settings, context.CurrentFolder, context.Time.GetUtcNow());
         using var owned = RunLock.Take(folder.FullPath);
         return await TrainAsync(settings, env, folder, owned, resume: false);
@@ -40,6 +46,7 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         var began = SettingsLayers.Load([folder.PathOf(RunFolder.Settings)], new Dictionary<string, string>(), []);
         ResumeRules.Check(began, settings);
         RequireServable(settings, env);
+        using var telemetry = StartTelemetry(settings);
         using var owned = RunLock.Take(folder.FullPath);
         if (FinishedAs(folder) is { } reason && settings.TotalSteps == began.TotalSteps && (reason == StopReasons.Completed || settings.StopWhenSolved))
         {
@@ -78,10 +85,11 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
 
     private async Task<int> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, RunLock owned, bool resume)
     {
-        var kept = settings.Snapshots.Enabled ? RunDatabase.Find(settings, folder, owned.RunId, database, context.Variables) : null;
+        var runId = Node?.RunId ?? owned.RunId;
+        var kept = settings.Snapshots.Enabled ? RunDatabase.Find(settings, folder, runId, database, context.Variables) : null;
         try
         {
-            return Conclude(await TrainAsync(settings, env, folder, kept, resume), env, folder);
+            return Conclude(await TrainAsync(settings, env, folder, runId, kept, resume), env, folder);
         }
         catch (IOException error)
         {
@@ -111,18 +119,21 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
             throw new BadInputException($"akkarl.device is \"{settings.Device}\", but TorchSharp finds no such device here. Set akkarl.device = cpu, or build with a CUDA package of libtorch; akkarl doctor shows what is found.");
     }
 
-    private async Task<RunSummary> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, SnapshotDatabase? kept, bool resume)
+    /// <summary>A node has its own, which is there before it has a run.</summary>
+    private ProcessTelemetry? StartTelemetry(RunSettings settings) => Node is null ? ProcessTelemetry.Start(settings.Telemetry, () => null, () => null) : null;
+
+    private async Task<RunSummary?> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, string runId, SnapshotDatabase? kept, bool resume)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         var queue = new ReportQueue(() => Reports(settings, env, folder, resume), stop.Cancel);
         try
         {
-            var result = await TrainingRun.StartAsync(settings, env, happened =>
-            {
-                // The end is told below, with the result at hand, whether or not the actors told it.
-                if (happened is not RunFinished)
-                    queue.Tell(happened);
-            }, kept is null ? null : new SnapshotStorage(kept, resume, queue.FlushAsync), stop: stop.Token);
+            var storage = kept is null ? null : new SnapshotStorage(kept, resume, queue.FlushAsync);
+            var result = Node is null
+                ? await TrainingRun.StartAsync(settings, env, Tell, storage, stop: stop.Token)
+                : await ClusterTraining.LearnAsync(context, Node, runId, settings, env, Tell, storage, stop.Token);
+            if (result is null)
+                return null;
             using var best = result.Best;
             using var last = result.Last;
             queue.Tell(new RunFinished(result));
@@ -133,18 +144,32 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         {
             await queue.FinishAsync();
         }
+
+        // The end is told above, with the result at hand, whether or not the actors told it.
+        void Tell(RunEvent happened)
+        {
+            if (happened is not RunFinished)
+                queue.Tell(happened);
+        }
     }
 
     private List<IRunReport> Reports(RunSettings settings, EnvSpec env, RunFolder folder, bool resume)
     {
         var reports = new List<IRunReport> { new RunFiles(folder, settings, env, context.Time, resume) };
         if (!quiet)
-            reports.Add(context.IsTerminal && !json ? new LiveProgress(context.Output, context.Time) : new PlainProgress(json ? context.Error : context.Output, context.Time));
+            reports.Add(context.IsTerminal && Node is null && !json ? new LiveProgress(context.Output, context.Time) : new PlainProgress(json ? context.Error : context.Output, context.Time));
+        if (settings.Telemetry.IsOn)
+            reports.Add(new RunMeters(settings));
         return reports;
     }
 
-    private int Conclude(RunSummary summary, EnvSpec env, RunFolder folder)
+    private int Conclude(RunSummary? summary, EnvSpec env, RunFolder folder)
     {
+        if (summary is null)
+        {
+            (json ? context.Error : context.Output).WriteLine("The run is over; it ended on another node.");
+            return ExitCodes.Success;
+        }
         if (json)
             context.Output.WriteLine(JsonSerializer.Serialize(summary, Json.Indented));
         else

@@ -8,17 +8,24 @@ internal static class RunDatabase
 {
     public const string Variable = "AKKARL_DATABASE";
 
+    /// <summary>PostgreSQL's connection string.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static string RequireConnection(string? connection, IReadOnlyDictionary<string, string> variables)
+    {
+        connection ??= variables.GetValueOrDefault(Variable);
+        return !string.IsNullOrWhiteSpace(connection)
+            ? connection
+            : throw new BadInputException($"akkarl.snapshots.database is postgresql, but there is no connection string. Give one with --database or in the variable {Variable}, such as \"Host=localhost;Database=akkarl;Username=akkarl;Password=...\".");
+    }
+
     /// <exception cref="BadInputException">It is PostgreSQL, and there is no connection string or a wrong one.</exception>
     public static SnapshotDatabase Find(RunSettings settings, RunFolder folder, string runId, string? connection, IReadOnlyDictionary<string, string> variables)
     {
         if (settings.Snapshots.Database == SnapshotDatabaseKind.Sqlite)
             return SnapshotDatabase.Sqlite(folder.FullPath, runId);
-        connection ??= variables.GetValueOrDefault(Variable);
-        if (string.IsNullOrWhiteSpace(connection))
-            throw new BadInputException($"akkarl.snapshots.database is postgresql, but there is no connection string. Give one with --database or in the variable {Variable}, such as \"Host=localhost;Database=akkarl;Username=akkarl;Password=...\".");
         try
         {
-            return SnapshotDatabase.PostgreSql(connection, runId, folder.FullPath);
+            return SnapshotDatabase.PostgreSql(RequireConnection(connection, variables), runId, folder.FullPath);
         }
         catch (ArgumentException error)
         {

@@ -9,8 +9,12 @@ internal static class ResumeRules
     private static readonly string[] Free =
     [
         "akkarl.environment-assembly", "akkarl.total-steps", "akkarl.stop-when-solved", "akkarl.metrics.", "akkarl.faults.", "akkarl.snapshots.",
+        "akkarl.cluster.", "akkarl.telemetry.",
         "akkarl.evaluation.final-episodes", "akkarl.evaluation.timeout",
     ];
+
+    /// <summary>Whether a run stays the same whatever this key is.</summary>
+    public static bool IsFree(string key) => Free.Any(start => key.StartsWith(start, StringComparison.Ordinal));
 
     /// <exception cref="BadInputException">A setting differs that makes it another run.</exception>
     public static void Check(RunSettings began, RunSettings asked)
@@ -19,7 +23,7 @@ internal static class ResumeRules
         foreach (var (before, after) in SettingKeys.Walk(began).Zip(SettingKeys.Walk(asked)))
         {
             var (was, wanted) = (SettingText.Write(before.Property.GetValue(before.Owner)!), SettingText.Write(after.Property.GetValue(after.Owner)!));
-            if (was == wanted || Free.Any(key => before.Key.StartsWith(key, StringComparison.Ordinal)) || (before.Key == "akkarl.workers" && !isDeterministic))
+            if (was == wanted || IsFree(before.Key) || (before.Key == "akkarl.workers" && !isDeterministic))
                 continue;
             throw new BadInputException(before.Key == "akkarl.workers"
                 ? $"The run began with akkarl.workers = {was}, not {wanted}: a deterministic run takes its workers in turn, and is another with more or fewer of them. Leave it at {was}, or begin a new run."

@@ -24,6 +24,8 @@ internal static class SettingText
     {
         if (type == typeof(ImmutableArray<int>))
             return value.IsList ? ReadList(value.Texts, text => (int?)ReadInteger(typeof(int), text)) : null;
+        if (type == typeof(ImmutableArray<string>))
+            return value.IsList ? value.Texts : null;
         if (type == typeof(ImmutableArray<double>))
             return value.IsList ? ReadList(value.Texts, ReadNumber) : null;
         if (value.IsList)
@@ -49,6 +51,7 @@ internal static class SettingText
         string text => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
         TimeSpan time => WriteDuration(time),
         ImmutableArray<int> list => $"[{string.Join(", ", list)}]",
+        ImmutableArray<string> list => $"[{string.Join(", ", list.Select(text => Write(text)))}]",
         ImmutableArray<double> list => $"[{string.Join(", ", list.Select(number => Write(number)))}]",
         Enum choice => choice.ToString().ToLowerInvariant(),
         double number => number.ToString("R", CultureInfo.InvariantCulture).Replace("E+", "E", StringComparison.Ordinal),
@@ -59,6 +62,7 @@ internal static class SettingText
     public static string Allowed(Type type) =>
         type == typeof(ImmutableArray<int>) ? "a list of whole numbers, such as [64, 64]"
         : type == typeof(ImmutableArray<double>) ? "a list of numbers, such as [0.1, 0.01]"
+        : type == typeof(ImmutableArray<string>) ? "a list of texts, such as [learner, worker]"
         : type == typeof(bool) ? "on or off"
         : type == typeof(double) ? "a number, such as 0.99 or 1e-3"
         : type == typeof(TimeSpan) ? "a duration, such as 30 s or 50 ms"

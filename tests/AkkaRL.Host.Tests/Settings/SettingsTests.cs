@@ -180,6 +180,7 @@ public sealed class SettingsTests
             : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
             : type == typeof(ImmutableArray<int>) ? ImmutableArray.Create(3, 4)
             : type == typeof(ImmutableArray<double>) ? ImmutableArray.Create(0.25, 1e-7)
+            : type == typeof(ImmutableArray<string>) ? ImmutableArray.Create("one", "10.0.0.1:4053")
             : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
             : type == typeof(double) ? Convert.ToDouble(least, null) + 0.125
             : Convert.ChangeType(7, type, null);

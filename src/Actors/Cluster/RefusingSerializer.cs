@@ -1,0 +1,23 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Serialization;
+
+namespace AkkaRL.Actors.Cluster;
+
+/// <summary>Stands where Akka has a serializer of whatever object a peer names: nothing is read here, and nothing written.</summary>
+internal sealed class RefusingSerializer : Serializer
+{
+    /// <summary>As Akka makes it, with the settings that its own has.</summary>
+    public RefusingSerializer(ExtendedActorSystem system, Config settings)
+        : base(system) => ArgumentNullException.ThrowIfNull(settings);
+
+    /// <summary>That of the serializer it stands for.</summary>
+    public override int Identifier => 1;
+
+    public override bool IncludeManifest => true;
+
+    public override byte[] ToBinary(object obj) => throw new SerializationException($"{obj.GetType()} has no serializer, and is not for other nodes.");
+
+    public override object FromBinary(byte[] bytes, Type type) => throw new SerializationException("Objects by the name of their type are not read from other nodes.");
+}

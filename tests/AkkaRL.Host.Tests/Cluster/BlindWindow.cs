@@ -1,0 +1,14 @@
+using Akka.Actor;
+using AkkaRL.Actors.Cluster;
+
+namespace AkkaRL.Host.Tests.Cluster;
+
+/// <summary>A learner that never answers.</summary>
+internal sealed class BlindWindow : ILearnerWindow
+{
+    public void Ask(ActorSystem system, IActorRef asker)
+    {
+    }
+
+    public LearnerView? Read(object message) => null;
+}
