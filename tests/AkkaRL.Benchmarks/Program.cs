@@ -3,7 +3,7 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- --filter * --warmupCount 10 --iterationCount 30 --invocationCount 16
 //                                                                                         other options of BenchmarkDotNet
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- throughput [names]           env-steps/s of whole training runs, some minutes
-// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- plain [names]                whether the plain loops beside them learn, some minutes
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- plain a2c ppo dqn            whether the plain loops beside them learn, a minute or two
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- start                        process start to first env step, half a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
