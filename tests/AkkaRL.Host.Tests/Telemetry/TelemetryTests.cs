@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Telemetry;
 using AkkaRL.Host.Tests.Cluster;
