@@ -84,7 +84,7 @@ public static class ClusterConfig
               akkarl-admission = "{{typeof(AdmissionSerializer).AssemblyQualifiedName}}"
             }
             serialization-bindings {
-              "System.Object" = none
+              "System.Object" = json
               "{{typeof(Admission.IMessage).AssemblyQualifiedName}}" = akkarl-admission
             }
           }

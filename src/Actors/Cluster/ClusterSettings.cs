@@ -34,7 +34,7 @@ public sealed record ClusterSettings
     public ImmutableArray<string> SeedNodes { get; init; } = [];
 
     /// <summary>How long a node looks for a seed node that admits it.</summary>
-    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long it must be clear which nodes cannot be reached before the smaller part of them is put out.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(3);

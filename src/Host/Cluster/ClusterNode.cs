@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Configuration;
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Settings;
 using AkkaRL.Host.Telemetry;
-using static AkkaRL.Actors.Protocol.Admission;
 
 namespace AkkaRL.Host.Cluster;
 

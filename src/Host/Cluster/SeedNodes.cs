@@ -18,7 +18,7 @@ internal static class SeedNodes
 
     private const string Key = "akkarl.cluster.seed-nodes";
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The nodes of the variable, then those of the options, as settings: what is later wins.</summary>
     public static IEnumerable<KeyValuePair<string, SettingValue>> Read(IReadOnlyDictionary<string, string> variables, string[]? options)
@@ -73,12 +73,14 @@ internal static class SeedNodes
     /// <summary>A node's answer to a question, or why there is none.</summary>
     public static async Task<(IMessage? Answer, string? Objection)> AskAsync(ClusterSettings settings, NodeCertificates? certificates, string host, int port, IMessage question, CancellationToken stop)
     {
-        // Looked at beforehand: the transport says nothing of a node that it cannot reach, but for warnings.
-        if (await ProbeAsync(host, port, stop) is { } objection)
+        // Looked at beforehand, for the transport does not say why it reaches nobody. With certificates the node would log a broken handshake.
+        if (!settings.HasTls && await ProbeAsync(host, port, stop) is { } objection)
             return (null, $"{host}:{port} {objection}");
         return await GateQuestion.AskAsync(settings, certificates, host, port, question, AnswerTimeout) is { } answer
             ? (answer, null)
-            : (null, $"{host}:{port} does not answer as a node with {(settings.HasTls ? "certificates of the same authority" : "no certificates")} would");
+            : (null, settings.HasTls
+                ? $"{host}:{port} cannot be reached, or has no certificate of the same authority"
+                : $"{host}:{port} does not answer as a node without certificates would");
     }
 
     private static (string Host, int Port) Self(ClusterSettings settings) => (settings.AdvertisedHost != "" ? settings.AdvertisedHost : settings.Host, settings.Port);

@@ -35,7 +35,7 @@ public sealed class TransportSecurityTests : IDisposable
 
         var node = await cluster.StartAsync(second, Load(second), seed: first);
 
-        Assert.True(TestCluster.IsUp(node));
+        Assert.True(cluster.IsUp(node));
         Assert.IsType<Admission.ClusterDescribed>(await GateQuestion.AskAsync(second, Load(second), first.Host, first.Port, new Admission.RequestStatus(), TimeSpan.FromSeconds(10)));
     }
 
@@ -95,7 +95,7 @@ public sealed class TransportSecurityTests : IDisposable
             {
                 TargetHost = "node",
                 ClientCertificates = certificate is null ? null : [certificate],
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
             });
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
             return await stream.ReadAsync(new byte[1], limit.Token) > 0;

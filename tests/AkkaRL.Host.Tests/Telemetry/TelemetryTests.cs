@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Telemetry;
 using AkkaRL.Host.Tests.Cluster;
@@ -43,7 +42,7 @@ public sealed class TelemetryTests
 
         meters.Tell(new RunResumed(0, 0, 4, true, 0, 0, []));
         meters.Tell(Row);
-        meters.Tell(new SnapshotSaved(12_000, 1, 0.1));
+        meters.Tell(new SnapshotSaved(12_000, 1, 0.1, 0.001));
 
         var figures = Figures(text.Scrape()).ToDictionary(figure => figure.Key[..figure.Key.IndexOf('{', StringComparison.Ordinal)], figure => figure.Value);
         Assert.Equal(12_345, figures["akkarl_env_steps_total"]);
