@@ -1,5 +1,6 @@
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 
@@ -18,7 +19,10 @@ internal static class ClusterTraining
         var work = settings.Cluster.Roles.Contains(ClusterRoles.Worker) ? WorkAsync(context, node, settings, ended.Token) : Task.FromResult("");
         try
         {
-            var result = await ClusterRun.StartLearnerAsync(node.System, settings, env, listener, storage, settings.Cluster.Link, stop: stop);
+            var learning = ClusterRun.StartLearnerAsync(node.System, settings, env, listener, storage, settings.Cluster.Link, stop: stop);
+            // Registered after the learner's own, hence called before it: the others are told while this node is still a member.
+            await using var registration = stop.Register(() => node.EndRun(StopReasons.Stopped));
+            var result = await learning;
             if (result is not null)
                 node.EndRun(result.Summary.StopReason);
             return result;
