@@ -78,18 +78,11 @@ public static class ClusterConfig
             }
           }
           actor {
-            serialization-settings.allow-unregistered-types = off
-            serializers {
-              json = "{{typeof(RefusingSerializer).AssemblyQualifiedName}}"
-              akkarl-admission = "{{typeof(AdmissionSerializer).AssemblyQualifiedName}}"
-            }
-            serialization-bindings {
-              "System.Object" = json
-              "{{typeof(Admission.IMessage).AssemblyQualifiedName}}" = akkarl-admission
-            }
+            serializers.akkarl-admission = "{{typeof(AdmissionSerializer).AssemblyQualifiedName}}"
+            serialization-bindings { "{{typeof(Admission.IMessage).AssemblyQualifiedName}}" = akkarl-admission }
           }
         }
-        """);
+        """).WithFallback(RefusingSerializer.InsteadOfJson);
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms");
 }

@@ -43,11 +43,10 @@ public static class ClusterRun
               serialization-bindings {
                 {{bindings}}
               }
-              serialization-settings.allow-unregistered-types = false
             }
             # A learner that leaves saves its run first, which may take long where the database is opened for it.
             akka.coordinated-shutdown.phases.cluster-exiting.timeout = 60s
-            """).WithFallback(TrainingRun.ActorSystemConfig);
+            """).WithFallback(RefusingSerializer.InsteadOfJson).WithFallback(TrainingRun.ActorSystemConfig);
         if (storage is not null)
             config = storage.Database.ActorSystemConfig.WithFallback(config);
         return config.WithFallback(ClusterSingleton.DefaultConfig());

@@ -12,6 +12,16 @@ internal sealed class RefusingSerializer : Serializer
     public RefusingSerializer(ExtendedActorSystem system, Config settings)
         : base(system) => ArgumentNullException.ThrowIfNull(settings);
 
+    /// <summary>What makes an actor system use it: no message is read or written that no serializer is bound to by name.</summary>
+    public static Config InsteadOfJson { get; } = ConfigurationFactory.ParseString(
+        $$"""
+        akka.actor {
+          serialization-settings.allow-unregistered-types = off
+          serializers.json = "{{typeof(RefusingSerializer).AssemblyQualifiedName}}"
+          serialization-bindings { "System.Object" = json }
+        }
+        """);
+
     /// <summary>That of the serializer it stands for.</summary>
     public override int Identifier => 1;
 

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Reflection;
 using Akka.Actor;
 using Akka.Configuration;
@@ -86,7 +87,12 @@ public sealed class WireRoundTripTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Nothing_is_bound_to_JSON() => Assert.ThrowsAny<Exception>(() => system.Serialization.FindSerializerForType(typeof(object)));
+    public void What_has_no_serializer_of_its_own_is_neither_written_nor_read()
+    {
+        var serializer = system.Serialization.FindSerializerForType(typeof(object));
+        Assert.Throws<SerializationException>(() => serializer.ToBinary(new object()));
+        Assert.Throws<SerializationException>(() => system.Serialization.Deserialize([1, 2, 3], serializerId: 1, typeof(object)));
+    }
 
     /// <summary>All that a message holds, its vectors too.</summary>
     private static string Shown(object? value) => value switch

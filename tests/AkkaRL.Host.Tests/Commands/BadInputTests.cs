@@ -4,7 +4,7 @@ namespace AkkaRL.Host.Tests.Commands;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("", "A command is missing: train, resume, inspect, evaluate")]
+    [InlineData("", "A command is missing: train, node, status, ")]
     [InlineData("trian cartpole", "trian is not a command. Did you mean train?")]
     [InlineData("train --wrkers 3", "--wrkers is not an option here. Did you mean --workers?")]
     [InlineData("train -x", "-x is not an option here.")]

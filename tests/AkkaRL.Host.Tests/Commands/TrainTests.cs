@@ -69,7 +69,7 @@ public sealed class TrainTests
             ],
             Keys(summary.RootElement));
         Assert.Equal(["episodes", "mean", "standardDeviation", "minimum", "maximum"], Keys(summary.RootElement.GetProperty("evaluation")));
-        Assert.Equal(["environmentFaults", "workerFaults", "nonFiniteGradients", "stalls", "droppedForLag", "learnerFaults", "divergences", "staleGradients", "storageFaults"], Keys(summary.RootElement.GetProperty("faults")));
+        Assert.Equal(["environmentFaults", "workerFaults", "nonFiniteGradients", "stalls", "droppedForLag", "learnerFaults", "divergences", "staleGradients", "storageFaults", "lostNodes"], Keys(summary.RootElement.GetProperty("faults")));
         Assert.Equal(["minimum", "mean", "maximum"], Keys(summary.RootElement.GetProperty("policyLag")));
         Assert.Equal(akkarl.Output.TrimEnd(), akkarl.Read("run/summary.json").TrimEnd());
         Assert.True(summary.RootElement.GetProperty("environmentSteps").GetInt64() >= 3000);
