@@ -109,7 +109,13 @@ internal sealed class KeptRun : IDisposable
     public static void BlowUp(long incarnation)
     {
         var life = int.Parse(ActorCell.GetCurrentSelfOrNoSender()!.Path.Name.Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
-        var loan = new GradientLoan(0, life, ActorRefs.Nobody, 4 * 4 + 4 + 4 * 3 + 3) { Incarnation = incarnation, Losses = new(1, 1, 1, 1) };
+        BlowUp(worker: 0, life, incarnation, 4 * 4 + 4 + 4 * 3 + 3);
+    }
+
+    /// <summary>The same, as a life of a worker of another network would. Of no version that policy lag could make it be dropped for.</summary>
+    public static void BlowUp(int worker, int life, long incarnation, int parameters)
+    {
+        var loan = new GradientLoan(worker, life, ActorRefs.Nobody, parameters) { Incarnation = incarnation, Version = int.MaxValue, Losses = new(1, 1, 1, 1) };
         Array.Fill(loan.Vector, float.PositiveInfinity);
         Tell("learner", new Gradients.ApplyGradient(loan));
     }
