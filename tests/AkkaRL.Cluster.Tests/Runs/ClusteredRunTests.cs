@@ -31,7 +31,6 @@ public class ClusteredRunTests
     [Theory]
     [InlineData("ppo")]
     [InlineData("dqn")]
-    [InlineData("sac")]
     public async Task Where_workers_take_turns_a_cluster_learns_the_very_parameters_of_one_process(string algorithm)
     {
         var settings = TinyRuns.Of(algorithm);

@@ -1,5 +1,4 @@
 using AkkaRL.Actors.Protocol;
-using AkkaRL.Actors.Training;
 using AkkaRL.Cluster.Tests.Kit;
 
 namespace AkkaRL.Cluster.Tests.Runs;

@@ -85,9 +85,6 @@ public sealed class WireRoundTripTests : IAsyncLifetime
         Assert.ThrowsAny<Exception>(() => system.Serialization.FindSerializerFor(new Gradients.AttachWorker(new GradientLoan(0, 0, ActorRefs.Nobody, 1))));
     }
 
-    [Fact]
-    public void Nothing_is_bound_to_JSON() => Assert.ThrowsAny<Exception>(() => system.Serialization.FindSerializerForType(typeof(object)));
-
     /// <summary>All that a message holds, its vectors too.</summary>
     private static string Shown(object? value) => value switch
     {
