@@ -50,6 +50,37 @@ public class ClusteredRunTests
     }
 
     [Fact]
+    public async Task Gradients_of_a_node_are_combined_and_none_of_their_episodes_is_lost()
+    {
+        var settings = TinyRuns.Of("a3c", totalSteps: 20_000);
+        var episodes = 0L;
+        var env = TinyRuns.EnvOf(settings);
+        await using var cluster = new TestCluster();
+        var learner = cluster.LearnAsync(settings, env, happened => episodes = happened is ProgressReported progress ? progress.Episodes : episodes);
+        _ = cluster.WorkAsync(env);
+
+        var summary = (await learner)!.Summary;
+
+        // An episode has 40 steps at most, and a rollout ends with it.
+        Assert.InRange(episodes, 20_000 / 40, 20_000);
+        Assert.InRange(summary.Updates, 1, 20_000 / settings.A3C.RolloutSteps + episodes);
+        Assert.Equal(20_000, summary.EnvironmentSteps);
+    }
+
+    [Fact]
+    public async Task The_learner_s_node_can_have_workers_too()
+    {
+        var settings = TinyRuns.Of("ppo");
+        var env = TinyRuns.EnvOf(settings);
+        await using var cluster = new TestCluster();
+        var system = cluster.Join("learner,worker");
+        var learner = TestCluster.LearnAsync(system, settings, env);
+        var node = TestCluster.WorkAsync(system, env);
+        Assert.Equal(settings.TotalSteps, (await learner)!.Summary.EnvironmentSteps);
+        Assert.Equal(StopReasons.Completed, await node);
+    }
+
+    [Fact]
     public async Task An_asynchronous_run_that_is_to_be_deterministic_is_refused()
     {
         var settings = TinyRuns.Of("a3c") with { Deterministic = true };

@@ -79,6 +79,64 @@ public class ElasticTests
     }
 
     [Fact]
+    public async Task A_node_that_leaves_is_no_fault()
+    {
+        var settings = TinyRuns.Of("a3c", totalSteps: 2_000);
+        await using var cluster = new TestCluster();
+        using var stop = new CancellationTokenSource();
+        using var gate = new Gate();
+        var steps = 0;
+        var leaving = TinyRuns.EnvOf(settings, () =>
+        {
+            if (Interlocked.Increment(ref steps) == 100)
+            {
+                gate.Close();
+                stop.Cancel();
+            }
+            gate.Pass();
+        });
+        var env = TinyRuns.EnvOf(settings);
+        var learner = cluster.LearnAsync(settings, env);
+        var node = cluster.WorkAsync(leaving, name: "leaving", stop: stop.Token);
+        Assert.Equal(StopReasons.Stopped, await node);
+        gate.Open();
+        _ = cluster.WorkAsync(env, name: "other");
+        var summary = (await learner)!.Summary;
+        Assert.Equal((StopReasons.Completed, settings.TotalSteps, 0), (summary.StopReason, summary.EnvironmentSteps, summary.Faults.LostNodes));
+    }
+
+    [Fact]
+    public async Task A_worker_that_throws_on_a_node_is_replaced_there()
+    {
+        var settings = TinyRuns.Of("ppo", totalSteps: 2_000);
+        var steps = 0;
+        await using var cluster = new TestCluster();
+        var env = TinyRuns.EnvOf(settings, () =>
+        {
+            if (Interlocked.Increment(ref steps) == 300)
+                throw new InvalidOperationException("the simulator broke");
+        });
+        var faults = new List<FaultReported>();
+        var learner = cluster.LearnAsync(settings, env, happened => faults.AddRange(happened is FaultReported fault ? [fault] : []));
+        _ = cluster.WorkAsync(env, name: "shaky");
+        var summary = (await learner)!.Summary;
+        Assert.Equal((settings.TotalSteps, 1, 1), (summary.EnvironmentSteps, summary.Faults.EnvironmentFaults, summary.Faults.Total));
+        Assert.Contains("shaky", faults.Single().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_make_the_env_is_refused()
+    {
+        var settings = TinyRuns.Of("a3c");
+        await using var cluster = new TestCluster();
+        _ = cluster.LearnAsync(settings, TinyRuns.EnvOf(settings));
+        var node = Actors.Cluster.ClusterRun.StartWorkerAsync(
+            cluster.Join("worker"), new Actors.Cluster.NodeSettings { Name = "bare" }, _ => throw new InvalidSettingsException("There is no such env here."), TestCluster.Links);
+        var refusal = await Assert.ThrowsAsync<Actors.Cluster.NodeRefusedException>(() => node.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains("There is no such env here.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_of_another_run_is_refused()
     {
         var settings = TinyRuns.Of("a3c");

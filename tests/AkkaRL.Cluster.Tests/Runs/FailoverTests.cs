@@ -11,6 +11,43 @@ public class FailoverTests
     [PostgresFact]
     public Task A_run_outlives_the_node_of_its_learner() => FailOver(TinyRuns.Of("a3c", totalSteps: 6_000));
 
+    [PostgresFact]
+    public Task So_does_one_whose_workers_take_turns() => FailOver(TinyRuns.Of("ppo", totalSteps: 6_000));
+
+    [PostgresFact]
+    public async Task A_learner_that_leaves_hands_its_run_over_with_nothing_lost()
+    {
+        var settings = Kept(TinyRuns.Of("ppo", totalSteps: 40_000));
+        var storage = PostgresFactAttribute.Storage();
+        await using var cluster = new TestCluster();
+        using var stop = new CancellationTokenSource();
+        using var slow = new Gate();
+        var steps = 0;
+        // A millisecond a step until the successor has begun: the run would be over before its learner has left.
+        slow.Close();
+        var env = TinyRuns.EnvOf(settings, () =>
+        {
+            if (Interlocked.Increment(ref steps) == 500)
+                stop.Cancel();
+            slow.Linger();
+        });
+        var first = cluster.Join("learner", storage);
+        var leaving = TestCluster.LearnAsync(first, settings, env, storage: storage, stop: stop.Token);
+        var successor = cluster.LearnAsync(settings, env, happened =>
+        {
+            if (happened is RunResumed)
+                slow.Open();
+        }, storage);
+        _ = cluster.WorkAsync(env);
+
+        var left = (await leaving)!.Summary;
+        var summary = (await successor)!.Summary;
+
+        Assert.Equal(StopReasons.Stopped, left.StopReason);
+        Assert.Equal((StopReasons.Completed, settings.TotalSteps), (summary.StopReason, summary.EnvironmentSteps));
+        Assert.Equal((left.EnvironmentSteps, left.Snapshots.Incarnation + 1), (summary.Snapshots.ResumedAtStep, summary.Snapshots.Incarnation));
+    }
+
     private static async Task FailOver(RunSettings tiny)
     {
         var settings = Kept(tiny);
