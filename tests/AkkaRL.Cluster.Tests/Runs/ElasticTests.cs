@@ -1,4 +1,5 @@
 using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
 using AkkaRL.Cluster.Tests.Kit;
 
 namespace AkkaRL.Cluster.Tests.Runs;
