@@ -16,7 +16,7 @@ public sealed record LinkSettings
     /// finish while a message is on its way: one rollout each of a slow env, many of a fast one.
     /// </summary>
     [Range(1, 10_000)]
-    public int CombinedRollouts { get; init; } = 64;
+    public int CombinedRollouts { get; init; } = 16;
 }
 
 /// <summary>What a node offers.</summary>

@@ -14,8 +14,9 @@ internal static class WireSettings
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>Writes them.</summary>
-    public static string Write(RunSettings settings) => JsonSerializer.Serialize(settings, Options);
+    /// <summary>Writes them, without what is the learner's process's own: its addresses and the paths of its certificates are no node's business.</summary>
+    public static string Write(RunSettings settings) =>
+        JsonSerializer.Serialize(settings with { Cluster = new ClusterSettings(), Telemetry = new TelemetrySettings() }, Options);
 
     /// <summary>Reads them.</summary>
     /// <exception cref="InvalidSettingsException">They are none.</exception>
