@@ -32,14 +32,31 @@ public class PostgresTests
         {
             Algorithm = "dqn",
             TotalSteps = 1_500,
+            Evaluation = KeptRun.Settings.Evaluation with { IntervalSteps = 0 },
             DQN = new DQNSettings { BatchSize = 8, LearningStarts = 100, TrainInterval = 4 },
             Snapshots = KeptRun.Settings.Snapshots with { ReplayLimit = 0 },
         };
         using var whole = new KeptRun();
         var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
-        using var run = new KeptRun { Kept = database, OnStep = step => { if (step == 1_200) KeptRun.Kill(); } };
+        // Killed between its second snapshot and its third, when the second is stored.
+        using var stored = new CountdownEvent(2);
+        using var run = new KeptRun
+        {
+            Kept = database,
+            OnStep = step =>
+            {
+                if (step != 1_200)
+                    return;
+                stored.Wait();
+                KeptRun.Kill();
+            },
+        };
 
-        await run.StartAsync(settings);
+        await run.StartAsync(settings, listener: happened =>
+        {
+            if (happened is SnapshotSaved)
+                stored.Signal();
+        });
         var snapshots = SnapshotArchive.Read(database);
         Assert.Equal(2, snapshots.Count);
         Assert.All(snapshots, snapshot => Assert.Null(snapshot.Invalid));

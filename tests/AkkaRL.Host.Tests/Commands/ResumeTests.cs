@@ -12,13 +12,14 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_run_that_is_killed_again_and_again_ends_with_the_parameters_of_the_run_never_interrupted()
     {
-        // The moments come from a seed: five runs, four kills each, every other one right after a snapshot, the others anywhere.
+        // The moments come from a seed: five runs, four kills each, every other one right after a snapshot, the others anywhere. Long enough for
+        // none to be over before it is killed.
         var random = new RandomStream(seed: 3);
         var resumedFromSnapshot = 0;
         for (var seed = 1; seed <= 5; seed++)
         {
             using var akkarl = new Akkarl();
-            var options = $"train cartpole --deterministic --seed {seed} --steps 120000 {Kept}";
+            var options = $"train cartpole --deterministic --seed {seed} --steps 600000 {Kept}";
             Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"{options} --run-folder whole --quiet"));
             for (var kill = 0; kill < 4; kill++)
                 await KillAsync(akkarl, $"{options} --run-folder run --resume", 1 + random.NextInteger(4), containing: kill % 2 == 0 ? "snapshot at" : "");
