@@ -38,24 +38,24 @@ public class PostgresTests
         };
         using var whole = new KeptRun();
         var (expected, _) = await whole.WithoutSnapshotsAsync(settings);
-        // Killed between its second snapshot and its third, when the second is stored.
-        using var stored = new CountdownEvent(2);
+        // Killed between its second snapshot and its third, when the second is stored; that is taken only when the first is stored.
+        using var stored = new SemaphoreSlim(0);
         using var run = new KeptRun
         {
             Kept = database,
             OnStep = step =>
             {
-                if (step != 1_200)
-                    return;
-                stored.Wait();
-                KeptRun.Kill();
+                if (step is 700 or 1_200)
+                    stored.Wait();
+                if (step == 1_200)
+                    KeptRun.Kill();
             },
         };
 
         await run.StartAsync(settings, listener: happened =>
         {
             if (happened is SnapshotSaved)
-                stored.Signal();
+                stored.Release();
         });
         var snapshots = SnapshotArchive.Read(database);
         Assert.Equal(2, snapshots.Count);
