@@ -1,0 +1,156 @@
+using AkkaRL.Host.Tests.Cluster;
+
+namespace AkkaRL.Chaos.Tests.Kit;
+
+/// <summary>One run of a cluster of <c>akkarl</c> processes, each at a place of its own, with certificates and PostgreSQL.</summary>
+internal sealed class ChaosRun : IDisposable
+{
+    /// <summary>Env steps of the run: so many that it is not over while its envs take their time.</summary>
+    public const long Mark = 400_000;
+
+    /// <summary>Env steps between snapshots: a second or somewhat more of four workers' work.</summary>
+    public const long SnapshotInterval = 4_000;
+
+    /// <summary>How long anything may take on a machine that has other things to do.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private const int Port = 4053;
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly TestAuthority authority;
+    private readonly string folder;
+    private readonly List<HostNode> nodes = [];
+
+    /// <param name="network">Where nodes are.</param>
+    /// <param name="database">Where snapshots go.</param>
+    /// <param name="folder">The run's own, which is empty.</param>
+    public ChaosRun(INetwork network, Postgres database, string folder)
+    {
+        (Network, Database, this.folder) = (network, database, folder);
+        authority = new TestAuthority(folder, "authority", TimeProvider.System.GetUtcNow());
+        Directory.CreateDirectory(EnvFolder);
+        File.WriteAllText(Path.Combine(folder, "chaos.conf"), $$"""
+            akkarl {
+              algorithm = a3c
+              environment = {{PacedCartPole.Id}}
+              workers = 4
+              total-steps = {{Mark}}
+              stop-when-solved = off
+              a3c { rollout-steps = 8, gae-lambda = 0.95, reward-scale = 0.1 }
+              evaluation { interval-steps = 0, final-episodes = 0 }
+              metrics.interval-steps = 200
+              snapshots { database = postgresql, interval-steps = {{SnapshotInterval}}, interval-time = 1 h }
+            }
+            """);
+    }
+
+    public INetwork Network { get; }
+
+    public Postgres Database { get; }
+
+    public string RunId { get; } = $"chaos-{Guid.NewGuid():N}";
+
+    /// <summary>Every node that was started, in order.</summary>
+    public IReadOnlyList<HostNode> Nodes => nodes;
+
+    /// <summary>Env steps that were made, counted or not.</summary>
+    public long StepsMade => PacedCartPole.CountSteps(EnvFolder, "*");
+
+    private string EnvFolder => Path.Combine(folder, "env");
+
+    /// <summary>Env steps that the envs of one node have made.</summary>
+    public long StepsMadeBy(HostNode node) => PacedCartPole.CountSteps(EnvFolder, $"{node.ProcessId}-*");
+
+    /// <summary>Starts the first node: it has the learner, and begins the cluster.</summary>
+    public HostNode Begin(int place) =>
+        Start("first learner", place, "train", Path.Combine(folder, "chaos.conf"), "--cluster", WriteSettings("first", place, $"run-id = {RunId}, roles = [learner]"));
+
+    /// <summary>Starts a node that joins by another's place.</summary>
+    public HostNode Join(string name, int place, int seedPlace, string role, int workers = 0) => Start(
+        name, place, "node", "--role", role, "--cluster", WriteSettings(name, place, $"workers = {workers}, join-timeout = 2 m"), "--seed-node", Node(seedPlace));
+
+    /// <summary>The addresses of the cluster's members, as one of them tells it.</summary>
+    public async Task<string> StatusAsync(int askedPlace)
+    {
+        var start = Network.At(0, Binary, "status", "--json", "--cluster", WriteSettings("visitor", 254, ""), "--seed-node", Node(askedPlace));
+        return (await Shell.TryAsync(start)).Output;
+    }
+
+    /// <summary>Where a place's node listens.</summary>
+    public string Node(int place) => $"{Network.AddressOf(place)}:{Port}";
+
+    /// <summary>Ends the pauses of the run's envs.</summary>
+    public void Finish() => File.WriteAllText(Path.Combine(EnvFolder, PacedCartPole.Finish), "");
+
+    /// <summary>Waits for something that comes of itself; returns how long it took, seconds.</summary>
+    /// <exception cref="ChaosException">It did not come; the message has what all nodes said.</exception>
+    public async Task<double> UntilAsync(string what, Func<bool> isSo)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(LookInterval);
+        while (!isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new ChaosException($"{what}: not within {Patience.TotalSeconds:0} s.\n{Transcript()}");
+            await timer.WaitForNextTickAsync();
+        }
+        return TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>Waits for a member to be gone, or to be there.</summary>
+    public async Task UntilMemberAsync(int place, int askedPlace, bool isThere)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while ((await StatusAsync(askedPlace)) is var status && (status == "" || status.Contains(Node(place), StringComparison.Ordinal) != isThere))
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new ChaosException($"{Node(place)} is {(isThere ? "not yet" : "still")} a member after {Patience.TotalSeconds:0} s: {status}\n{Transcript()}");
+    }
+
+    /// <summary>The nodes end of themselves, with these exit codes.</summary>
+    public async Task RequireEndsAsync(params (HostNode Node, int ExitCode)[] ends)
+    {
+        foreach (var (node, expected) in ends)
+            if (await node.EndAsync(Patience) is var exitCode && exitCode != expected)
+                throw new ChaosException($"{node.Name} ended with {exitCode} instead of {expected}.\n{Transcript()}");
+    }
+
+    /// <summary>All that the nodes said.</summary>
+    public string Transcript() => string.Join("\n", nodes.Select(node => $"--- {node.Name} ({(node.HasEnded ? "ended" : "runs")}):\n{node.Text}"));
+
+    public void Dispose()
+    {
+        foreach (var node in nodes)
+            node.Dispose();
+        authority.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Binary => Path.Combine(AppContext.BaseDirectory, "akkarl");
+
+    private HostNode Start(string name, int place, string command, params string[] arguments)
+    {
+        var runFolder = Path.Combine(folder, $"{name.Replace(' ', '-')}-run");
+        var start = Network.At(place, Binary, [command, .. arguments, "--env-assembly", typeof(PacedCartPole).Assembly.Location, "--run-folder", runFolder]);
+        start.Environment["AKKARL_DATABASE"] = Database.Connection;
+        start.Environment[PacedCartPole.Folder] = EnvFolder;
+        start.WorkingDirectory = folder;
+        var node = new HostNode(start, name, place, runFolder);
+        nodes.Add(node);
+        return node;
+    }
+
+    private string WriteSettings(string name, int place, string more)
+    {
+        var tls = authority.Sign(name.Replace(' ', '-'));
+        var path = Path.Combine(folder, $"{name.Replace(' ', '-')}.conf");
+        File.WriteAllText(path, $$"""
+            akkarl.cluster {
+              host = "{{Network.AddressOf(place)}}", port = {{Port}}
+              tls { certificate = "{{tls.Certificate}}", key = "{{tls.Key}}", authority = "{{tls.Authority}}" }
+              {{more}}
+            }
+            """);
+        return path;
+    }
+}
