@@ -48,7 +48,7 @@ public sealed class PacedCartPole : EnvWrapper
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new BinaryReader(stream);
-        return reader.ReadInt64();
+        return stream.Length < sizeof(long) ? 0 : reader.ReadInt64(); // else it is being made
     });
 
     /// <inheritdoc/>

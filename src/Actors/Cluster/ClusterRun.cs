@@ -46,6 +46,8 @@ public static class ClusterRun
             }
             # A learner that leaves saves its run first, which may take long where the database is opened for it.
             akka.coordinated-shutdown.phases.cluster-exiting.timeout = 60s
+            # It says "after 30 seconds" when none have passed; who looks for the learner says so himself.
+            akka.cluster.singleton-proxy.log-singleton-identification-failure = off
             """).WithFallback(RefusingSerializer.InsteadOfJson).WithFallback(TrainingRun.ActorSystemConfig);
         if (storage is not null)
             config = storage.Database.ActorSystemConfig.WithFallback(config);
@@ -76,7 +78,8 @@ public static class ClusterRun
                 $"akkarl.deterministic is on, but {settings.Algorithm} combines gradients in a cluster, in the order that they come. Turn it off, or choose an algorithm of another shape, which is deterministic anyway.");
         var outcome = new TaskCompletionSource<RunResult?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var runId = storage?.Database.RunId ?? "run";
-        system.ActorOf(Props.Create(() => new RunCandidate(runId, outcome)), CandidateName);
+        var kept = settings.Snapshots.Enabled ? storage : null;
+        system.ActorOf(Props.Create(() => new RunCandidate(runId, kept, outcome)), CandidateName);
         system.ActorOf(
             ClusterSingletonManager.Props(
                 Props.Create(() => new RunHost(plan, runId, listener, storage, links, outcome, TimeProvider.System)), new RunHost.HandOver(),

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaRL.Actors.Training;
 using static AkkaRL.Actors.Protocol.Snapshots;
 
@@ -10,10 +11,13 @@ namespace AkkaRL.Actors.Persistence;
 /// <para>In: <see cref="StoreSnapshot"/>, <see cref="TakeOver"/>. Out: <see cref="SnapshotStored"/>, <see cref="SnapshotNotStored"/>, <see cref="TakenOver"/>, <see cref="NotTakenOver"/>; each request is answered once.</para>
 /// <para>Nothing of the database is loaded before the first request: a run that ends before its first snapshot is due pays nothing.</para>
 /// </remarks>
-internal sealed class SnapshotKeeper : ReceiveActor
+internal sealed class SnapshotKeeper : ReceiveActor, IWithTimers
 {
     /// <summary>How long a process tries to write before another that writes all the time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two tries to take a run over from a database that does not answer.</summary>
+    private static readonly TimeSpan TakeOverPause = TimeSpan.FromSeconds(1);
 
     private readonly SnapshotStorage storage;
     private readonly int keep;
@@ -34,6 +38,8 @@ internal sealed class SnapshotKeeper : ReceiveActor
     internal sealed record JournalOutdated(string Reason);
 
     private sealed record ReportsFlushed;
+
+    private sealed record TryAgain;
 
     public SnapshotKeeper(SnapshotStorage storage, int keep, TimeProvider time)
     {
@@ -56,7 +62,12 @@ internal sealed class SnapshotKeeper : ReceiveActor
         Receive<SnapshotStored>(stored => Answer(stored with { Seconds = time.GetElapsedTime(since).TotalSeconds }));
         Receive<SnapshotNotStored>(Answer);
         Receive<TakenOver>(Answer);
-        Receive<NotTakenOver>(Answer);
+        Receive<NotTakenOver>(refusal =>
+        {
+            failure = refusal.Reason;
+            Context.Stop(Sender);
+        });
+        Receive<TryAgain>(_ => Submit());
         Receive<JournalFailed>(message =>
         {
             failure = message.Reason;
@@ -70,6 +81,8 @@ internal sealed class SnapshotKeeper : ReceiveActor
         });
         Receive<Terminated>(_ => LoseJournal());
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override SupervisorStrategy SupervisorStrategy() => new StopAndReport((_, cause) =>
     {
@@ -102,6 +115,12 @@ internal sealed class SnapshotKeeper : ReceiveActor
         {
             tryAgain = false;
             Submit();
+            return;
+        }
+        if (request is TakeOver && time.GetElapsedTime(since) < storage.TakeOverPatience)
+        {
+            Context.GetLogger().Warning("The run cannot be taken over yet, and is tried again. {0}", failure);
+            Timers.StartSingleTimer(nameof(TryAgain), new TryAgain(), TakeOverPause);
             return;
         }
         var reason = failure ?? $"{storage.Database.Description} failed.";

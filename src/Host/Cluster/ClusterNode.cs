@@ -33,6 +33,9 @@ internal sealed class ClusterNode : IAsyncDisposable
     /// <summary>The run that the cluster trains; null for the node that begins it.</summary>
     public string? RunId => Settings.RunId != "" ? Settings.RunId : admission?.Admitted.RunId;
 
+    /// <summary>Whether this node begins the cluster, rather than joining one.</summary>
+    public bool BeginsCluster => admission is null;
+
     /// <summary>The node's actors.</summary>
     public ActorSystem System => system ?? throw new InvalidOperationException("The node has not joined yet.");
 

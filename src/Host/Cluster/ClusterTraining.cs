@@ -9,11 +9,16 @@ namespace AkkaRL.Host.Cluster;
 /// <summary>Training as a node: what <see cref="TrainingRun"/> is for one process.</summary>
 internal static class ClusterTraining
 {
+    /// <summary>How long a successor waits for a database that is away: there is nobody at its terminal who would start it again.</summary>
+    private static readonly TimeSpan SuccessorPatience = TimeSpan.FromMinutes(5);
+
     /// <summary>Joins as a node that may have the learner, and has workers if that is its role too; completes when the run is over, or has stopped here.</summary>
     /// <returns>The result where the learner ended here; null where it ended on another node.</returns>
     public static async Task<RunResult?> LearnAsync(
         CommandContext context, ClusterNode node, string runId, RunSettings settings, EnvSpec env, Action<RunEvent> listener, SnapshotStorage? storage, CancellationToken stop)
     {
+        if (storage is not null && !node.BeginsCluster)
+            storage = storage with { TakeOverPatience = SuccessorPatience };
         node.Join(settings, runId, storage);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var work = settings.Cluster.Roles.Contains(ClusterRoles.Worker) ? WorkAsync(context, node, settings, ended.Token) : Task.FromResult("");

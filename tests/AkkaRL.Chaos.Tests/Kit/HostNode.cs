@@ -11,7 +11,8 @@ internal sealed class HostNode : IDisposable
     private static readonly Regex Resumption = new(@"^Resumed at step ([\d,]+) after .*, life (\d+),"), Snapshot = new(@"snapshot at ([\d,]+)$");
 
     private readonly Process process;
-    private readonly List<string> lines = [];
+    private readonly List<(TimeSpan At, string Line)> lines = [];
+    private readonly long began = TimeProvider.System.GetTimestamp();
     private readonly Task reading;
 
     /// <param name="start">What to start.</param>
@@ -45,17 +46,17 @@ internal sealed class HostNode : IDisposable
         get
         {
             lock (lines)
-                return lines.Select(line => Snapshot.Match(line)).LastOrDefault(match => match.Success) is { } found ? Number(found) : null;
+                return lines.Select(entry => Snapshot.Match(entry.Line)).LastOrDefault(match => match.Success) is { } found ? Number(found) : null;
         }
     }
 
-    /// <summary>All that it said.</summary>
+    /// <summary>All that it said, each line after the time since its start.</summary>
     public string Text
     {
         get
         {
             lock (lines)
-                return string.Join('\n', lines);
+                return string.Join('\n', lines.Select(entry => $"{entry.At:mm\\:ss\\.ff} {entry.Line}"));
         }
     }
 
@@ -78,6 +79,13 @@ internal sealed class HostNode : IDisposable
 
     /// <summary>The latest step that it wrote; -1 before the first.</summary>
     public long LatestStep() => Progress() is [.., var last] ? last.Step : -1;
+
+    /// <summary>The longest time between two of its lines of progress since a step, seconds.</summary>
+    public double LongestGap(long sinceStep)
+    {
+        var rows = Progress().Where(row => row.Step >= sinceStep).Select(row => row.Seconds).ToArray();
+        return rows.Zip(rows.Skip(1), (one, next) => next - one).Max();
+    }
 
     public void Kill() => process.Kill();
 
@@ -110,7 +118,7 @@ internal sealed class HostNode : IDisposable
     private Match? Said(Regex what)
     {
         lock (lines)
-            return lines.Select(line => what.Match(line)).FirstOrDefault(match => match.Success);
+            return lines.Select(entry => what.Match(entry.Line)).FirstOrDefault(match => match.Success);
     }
 
     private static long Number(Match match) => long.Parse(match.Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
@@ -119,7 +127,7 @@ internal sealed class HostNode : IDisposable
     {
         while (await reader.ReadLineAsync() is { } line)
             lock (lines)
-                lines.Add(line);
+                lines.Add((TimeProvider.System.GetElapsedTime(began), line));
     }
 }
 

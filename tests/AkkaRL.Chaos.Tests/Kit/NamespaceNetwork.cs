@@ -64,7 +64,7 @@ internal sealed class NamespaceNetwork : INetwork
             means = "no netem in this kernel; a line of 1 Mbit/s with a queue of up to 200 ms (tc tbf), 5 % lost (nft)";
             await Shell.RunAsync("tc", "-n", space, "qdisc", "add", "dev", link, "root", "tbf", "rate", "1mbit", "burst", "16k", "latency", "200ms");
             await Shell.RunAsync("ip", "netns", "exec", space, "nft",
-                $"table netdev chaos {{ chain {link} {{ type filter hook ingress device \"{link}\" priority 0; numgen random mod 100 < 5 drop; }} }}");
+                $"table netdev chaos {{ chain {link} {{ type filter hook ingress device \"{link}\" priority 0; numgen random mod 100 < 5 drop; }}; }}");
         }
         return means;
     }
