@@ -19,7 +19,10 @@ public sealed class ChaosPlace : IAsyncLifetime
         database = await Postgres.StartAsync(network, Path.Combine(folder, "postgres"));
     }
 
-    internal ChaosRun MakeRun() => new(network, database, Directory.CreateDirectory(Path.Combine(folder, $"run-{++runs}")).FullName);
+    /// <summary>Why the network cannot be cut here; null when it can.</summary>
+    internal string? WhyWhole => network.WhyWhole;
+
+    internal ChaosRun MakeRun(TimeSpan stableAfter) => new(network, database, Directory.CreateDirectory(Path.Combine(folder, $"run-{++runs}")).FullName, stableAfter);
 
     /// <inheritdoc/>
     public async Task DisposeAsync()

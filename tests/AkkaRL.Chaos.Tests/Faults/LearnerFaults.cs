@@ -25,6 +25,7 @@ internal static class LearnerFaults
     {
         var (first, second, worker) = await ThreeNodes.TwoLearnersAsync(run, random);
 
+        first.MayEnd = true;
         await first.SignalAsync("STOP");
         var life = Life.EndedNow(first);
         var seconds = await UntilTrainingAsync(run, second);
@@ -46,6 +47,7 @@ internal static class LearnerFaults
     {
         var (first, second, worker) = await ThreeNodes.TwoLearnersAsync(run, random);
 
+        first.MayEnd = true;
         await run.Network.CutAsync(first.Place, fromDatabase);
         var life = Life.EndedNow(first);
         var seconds = await UntilTrainingAsync(run, second);

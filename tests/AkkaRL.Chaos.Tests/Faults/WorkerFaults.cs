@@ -34,6 +34,7 @@ internal static class WorkerFaults
         var (learner, stays, suffers) = await ThreeNodes.TwoWorkersAsync(run, random);
 
         var before = learner.LatestStep();
+        suffers.MayEnd = true;
         await begin(run.Network, suffers);
         await run.UntilMemberAsync(suffers.Place, learner.Place, isThere: false);
         await end(suffers);

@@ -16,18 +16,20 @@ internal sealed class ChaosRun : IDisposable
 
     private const int Port = 4053;
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20), StatusInterval = TimeSpan.FromSeconds(1);
 
     private readonly TestAuthority authority;
     private readonly string folder;
+    private readonly TimeSpan stableAfter;
     private readonly List<HostNode> nodes = [];
 
     /// <param name="network">Where nodes are.</param>
     /// <param name="database">Where snapshots go.</param>
     /// <param name="folder">The run's own, which is empty.</param>
-    public ChaosRun(INetwork network, Postgres database, string folder)
+    /// <param name="stableAfter">How long a node may be unreachable: on a machine that has other things to do, one that lives may be for seconds.</param>
+    public ChaosRun(INetwork network, Postgres database, string folder, TimeSpan stableAfter)
     {
-        (Network, Database, this.folder) = (network, database, folder);
+        (Network, Database, this.folder, this.stableAfter) = (network, database, folder, stableAfter);
         authority = new TestAuthority(folder, "authority", TimeProvider.System.GetUtcNow());
         Directory.CreateDirectory(EnvFolder);
         File.WriteAllText(Path.Combine(folder, "chaos.conf"), $$"""
@@ -84,28 +86,18 @@ internal sealed class ChaosRun : IDisposable
     public void Finish() => File.WriteAllText(Path.Combine(EnvFolder, PacedCartPole.Finish), "");
 
     /// <summary>Waits for something that comes of itself; returns how long it took, seconds.</summary>
-    /// <exception cref="ChaosException">It did not come; the message has what all nodes said.</exception>
+    /// <exception cref="ChaosException">It did not come, or a node ended that had no reason to; the message has what all nodes said.</exception>
     public async Task<double> UntilAsync(string what, Func<bool> isSo)
     {
         var began = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(LookInterval);
-        while (!isSo())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > Patience)
-                throw new ChaosException($"{what}: not within {Patience.TotalSeconds:0} s.\n{Transcript()}");
-            await timer.WaitForNextTickAsync();
-        }
+        await UntilAsync(what, LookInterval, () => Task.FromResult(isSo()));
         return TimeProvider.System.GetElapsedTime(began).TotalSeconds;
     }
 
     /// <summary>Waits for a member to be gone, or to be there.</summary>
-    public async Task UntilMemberAsync(int place, int askedPlace, bool isThere)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while ((await StatusAsync(askedPlace)) is var status && (status == "" || status.Contains(Node(place), StringComparison.Ordinal) != isThere))
-            if (TimeProvider.System.GetElapsedTime(began) > Patience)
-                throw new ChaosException($"{Node(place)} is {(isThere ? "not yet" : "still")} a member after {Patience.TotalSeconds:0} s: {status}\n{Transcript()}");
-    }
+    public Task UntilMemberAsync(int place, int askedPlace, bool isThere) => UntilAsync(
+        $"{Node(place)} is {(isThere ? "a" : "no")} member", StatusInterval,
+        async () => await StatusAsync(askedPlace) is not "" and var status && status.Contains(Node(place), StringComparison.Ordinal) == isThere);
 
     /// <summary>The nodes end of themselves, with these exit codes.</summary>
     public async Task RequireEndsAsync(params (HostNode Node, int ExitCode)[] ends)
@@ -126,6 +118,20 @@ internal sealed class ChaosRun : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    private async Task UntilAsync(string what, TimeSpan interval, Func<Task<bool>> isSo)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(interval);
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new ChaosException($"{what}: not within {Patience.TotalSeconds:0} s.\n{Transcript()}");
+            if (nodes.Find(node => node.HasEnded && !node.MayEnd) is { } ended)
+                throw new ChaosException($"{what}: until then, {ended.Name} was not to end.\n{Transcript()}");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     private static string Binary => Path.Combine(AppContext.BaseDirectory, "akkarl");
 
     private HostNode Start(string name, int place, string command, params string[] arguments)
@@ -134,6 +140,8 @@ internal sealed class ChaosRun : IDisposable
         var start = Network.At(place, Binary, [command, .. arguments, "--env-assembly", typeof(PacedCartPole).Assembly.Location, "--run-folder", runFolder]);
         start.Environment["AKKARL_DATABASE"] = Database.Connection;
         start.Environment[PacedCartPole.Folder] = EnvFolder;
+        // Less to compile in processes that live for half a minute.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.WorkingDirectory = folder;
         var node = new HostNode(start, name, place, runFolder);
         nodes.Add(node);
@@ -146,7 +154,7 @@ internal sealed class ChaosRun : IDisposable
         var path = Path.Combine(folder, $"{name.Replace(' ', '-')}.conf");
         File.WriteAllText(path, $$"""
             akkarl.cluster {
-              host = "{{Network.AddressOf(place)}}", port = {{Port}}
+              host = "{{Network.AddressOf(place)}}", port = {{Port}}, stable-after = {{stableAfter.TotalSeconds}} s
               tls { certificate = "{{tls.Certificate}}", key = "{{tls.Key}}", authority = "{{tls.Authority}}" }
               {{more}}
             }

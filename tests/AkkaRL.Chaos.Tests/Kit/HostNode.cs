@@ -37,6 +37,9 @@ internal sealed class HostNode : IDisposable
 
     public bool HasEnded => process.HasExited;
 
+    /// <summary>Whether a fault was played on it that ends it; every other node is to last until the run is over.</summary>
+    public bool MayEnd { get; set; }
+
     /// <summary>The step that the run was taken over at here; null when the learner has not been here. A run without a snapshot begins at 0.</summary>
     public long? ResumedAt => Said(Resumption) is { } found ? Number(found) : Text.Contains("No snapshot: the run begins anew", StringComparison.Ordinal) ? 0 : null;
 
@@ -87,7 +90,11 @@ internal sealed class HostNode : IDisposable
         return rows.Zip(rows.Skip(1), (one, next) => next - one).Max();
     }
 
-    public void Kill() => process.Kill();
+    public void Kill()
+    {
+        MayEnd = true;
+        process.Kill();
+    }
 
     /// <summary>STOP, CONT, TERM.</summary>
     public Task SignalAsync(string signal) => Shell.RunAsync("kill", "-s", signal, process.Id.ToString(CultureInfo.InvariantCulture));

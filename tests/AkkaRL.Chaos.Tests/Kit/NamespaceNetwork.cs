@@ -15,6 +15,9 @@ internal sealed class NamespaceNetwork : INetwork
 
     private NamespaceNetwork(string name) => this.name = name;
 
+    /// <summary>Why this machine has no network namespaces for us; null when it has.</summary>
+    public static string? WhyNot { get; } = Probe();
+
     public string? WhyWhole => null;
 
     public string DatabaseAddress => "10.77.2.254";
@@ -24,11 +27,10 @@ internal sealed class NamespaceNetwork : INetwork
     /// <summary>Namespaces if this machine permits them, or else loopback addresses.</summary>
     public static async Task<INetwork> OpenAsync()
     {
-        var network = new NamespaceNetwork($"{Prefix}{Environment.ProcessId}");
+        if (WhyNot is { } reason)
+            return new LoopbackNetwork(reason);
         await RemoveLeftoversAsync();
-        var (exitCode, _, error) = await Shell.TryAsync(new ProcessStartInfo("ip", ["netns", "add", network.Hub]));
-        if (exitCode != 0)
-            return new LoopbackNetwork($"This machine does not permit network namespaces (ip netns add: {error.Trim()}): the network cannot be cut, delayed or made to drop packets.");
+        var network = new NamespaceNetwork($"{Prefix}{Environment.ProcessId}");
         await network.BuildAsync();
         return network;
     }
@@ -90,6 +92,7 @@ internal sealed class NamespaceNetwork : INetwork
 
     private async Task BuildAsync()
     {
+        await Shell.RunAsync("ip", "netns", "add", Hub);
         await InAsync(Hub, "link set lo up");
         foreach (var (bridge, address) in new[] { ("nodes", "10.77.1.254/24"), ("database", $"{DatabaseAddress}/24") })
         {
@@ -113,6 +116,26 @@ internal sealed class NamespaceNetwork : INetwork
     }
 
     private static Task<string> InAsync(string space, string arguments) => Shell.RunAsync("ip", ["-n", space, .. arguments.Split(' ')]);
+
+    private static string? Probe()
+    {
+        var name = $"{Prefix}{Environment.ProcessId}-probe";
+        try
+        {
+            using var add = Process.Start(new ProcessStartInfo("ip", ["netns", "add", name]) { RedirectStandardError = true })!;
+            var error = add.StandardError.ReadToEnd();
+            add.WaitForExit();
+            if (add.ExitCode != 0)
+                return $"This machine does not permit network namespaces (ip netns add: {error.Trim()}): the network cannot be cut, delayed or made to drop packets.";
+            using var delete = Process.Start("ip", ["netns", "delete", name]);
+            delete.WaitForExit();
+            return null;
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            return $"There is no command ip of iproute2 ({missing.Message}): the network cannot be cut, delayed or made to drop packets.";
+        }
+    }
 
     /// <summary>Of a process that was killed before it could.</summary>
     private static async Task RemoveLeftoversAsync()
