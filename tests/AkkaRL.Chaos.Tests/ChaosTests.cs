@@ -8,7 +8,7 @@ namespace AkkaRL.Chaos.Tests;
 public sealed class ChaosTests(ChaosPlace place, ITestOutputHelper output) : IClassFixture<ChaosPlace>
 {
     /// <summary>Longer than the default: tests of other projects run beside these.</summary>
-    private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(6);
 
     [ChaosFact]
     public Task A_run_outlives_the_node_of_its_learner() => PlayAsync("learner-killed");

@@ -51,7 +51,7 @@ public sealed class FullSet(ChaosPlace place, ITestOutputHelper output) : IClass
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
     }
 
-    private static string Figures(IReadOnlyList<FaultPlayed> played)
+    private static string Figures(List<FaultPlayed> played)
     {
         var parts = new List<string>();
         if (Spread(played.Select(one => one.SecondsToTraining)) is { } training)
@@ -60,6 +60,8 @@ public sealed class FullSet(ChaosPlace place, ITestOutputHelper output) : IClass
             parts.Add($"longest time between two lines of progress {without} s");
         if (played.Any(one => one.SecondsToTraining is not null))
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"went back by at most {played.Max(one => one.LostSteps):N0} of {ChaosRun.SnapshotInterval:N0} steps"));
+        if (played.Count > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"at most {played.Max(one => one.NotCountedSteps):N0} steps made in vain"));
         if (played.Select(one => one.Means).FirstOrDefault(means => means != "") is { } how)
             parts.Add(how);
         return string.Join("; ", parts);

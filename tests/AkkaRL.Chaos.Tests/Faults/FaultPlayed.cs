@@ -2,7 +2,8 @@ namespace AkkaRL.Chaos.Tests.Faults;
 
 /// <summary>A fault was played, and every invariant held.</summary>
 /// <param name="LostSteps">The most env steps that a take-over lost.</param>
-internal sealed record FaultPlayed(long LostSteps)
+/// <param name="NotCountedSteps">Env steps that were made and are in no life's count.</param>
+internal sealed record FaultPlayed(long LostSteps, long NotCountedSteps)
 {
     /// <summary>From the fault until a new life of the learner counted steps; null where there was none.</summary>
     public double? SecondsToTraining { get; init; }

@@ -17,7 +17,7 @@ internal static class LearnerFaults
 
         run.Finish();
         await run.RequireEndsAsync((second, 0), (worker, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, life, Life.OfLast(second))) { SecondsToTraining = seconds };
+        return (await Invariants.CheckAsync(run, life, Life.OfLast(second))) with { SecondsToTraining = seconds };
     }
 
     /// <summary>SIGSTOP until another has the run, then SIGCONT: what it then writes is refused, and it ends with exit code 3.</summary>
@@ -34,7 +34,7 @@ internal static class LearnerFaults
         await run.RequireEndsAsync((first, 3));
         run.Finish();
         await run.RequireEndsAsync((second, 0), (worker, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, life, Life.OfLast(second))) { SecondsToTraining = seconds };
+        return (await Invariants.CheckAsync(run, life, Life.OfLast(second))) with { SecondsToTraining = seconds };
     }
 
     /// <summary>Cut off from the other nodes but not from PostgreSQL: of the smaller part, it ends with exit code 3. Healed and started again, it is a candidate.</summary>
@@ -58,7 +58,7 @@ internal static class LearnerFaults
 
         run.Finish();
         await run.RequireEndsAsync((second, 0), (worker, 0), (again, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, life, Life.OfLast(second))) { SecondsToTraining = seconds };
+        return (await Invariants.CheckAsync(run, life, Life.OfLast(second))) with { SecondsToTraining = seconds };
     }
 
     private static Task<double> UntilTrainingAsync(ChaosRun run, HostNode successor) =>

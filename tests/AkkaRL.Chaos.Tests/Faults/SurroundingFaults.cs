@@ -22,7 +22,7 @@ internal static class SurroundingFaults
 
         run.Finish();
         await run.RequireEndsAsync((first, 0), (second, 0), (worker, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, Life.OfLast(first))) { SecondsWithoutProgress = gap, Means = means };
+        return (await Invariants.CheckAsync(run, Life.OfLast(first))) with { SecondsWithoutProgress = gap, Means = means };
     }
 
     /// <summary>PostgreSQL is stopped and started again: the run goes on meanwhile, and stores snapshots again afterwards.</summary>
@@ -42,7 +42,7 @@ internal static class SurroundingFaults
 
         run.Finish();
         await run.RequireEndsAsync((first, 0), (second, 0), (worker, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, Life.OfLast(first))) { SecondsWithoutProgress = gap };
+        return (await Invariants.CheckAsync(run, Life.OfLast(first))) with { SecondsWithoutProgress = gap };
     }
 
     /// <summary>The learner's node is killed while PostgreSQL is stopped: the run goes on when that is started again.</summary>
@@ -59,6 +59,6 @@ internal static class SurroundingFaults
 
         run.Finish();
         await run.RequireEndsAsync((second, 0), (worker, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, life, Life.OfLast(second))) { SecondsToTraining = seconds };
+        return (await Invariants.CheckAsync(run, life, Life.OfLast(second))) with { SecondsToTraining = seconds };
     }
 }

@@ -44,6 +44,6 @@ internal static class WorkerFaults
         var gap = learner.LongestGap(before);
         run.Finish();
         await run.RequireEndsAsync((learner, 0), (stays, 0), (comes, 0));
-        return new FaultPlayed(await Invariants.CheckAsync(run, Life.OfLast(learner))) { SecondsWithoutProgress = gap };
+        return (await Invariants.CheckAsync(run, Life.OfLast(learner))) with { SecondsWithoutProgress = gap };
     }
 }

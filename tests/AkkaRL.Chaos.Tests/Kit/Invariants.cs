@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaRL.Chaos.Tests.Faults;
 
 namespace AkkaRL.Chaos.Tests.Kit;
 
@@ -24,19 +25,18 @@ internal static class Invariants
     private const long CaptureSteps = 800;
 
     /// <summary>Checks them all. The last of the lives is that of the process that ended the run.</summary>
-    /// <returns>The most env steps that a take-over lost.</returns>
     /// <exception cref="ChaosException">Any is broken.</exception>
-    public static async Task<long> CheckAsync(ChaosRun run, params Life[] lives)
+    public static async Task<FaultPlayed> CheckAsync(ChaosRun run, params Life[] lives)
     {
         var journal = await Journal.ReadAsync(run.Database.OwnConnection, run.RunId);
         var broken = new List<string>();
         RequireOneWriter(journal, broken);
         var lost = RequireLittleLost(journal, lives, broken);
-        RequireNothingTwice(run.StepsMade, lives, broken);
+        var notCounted = RequireNothingTwice(run.StepsMade, lives, broken);
         RequireMark(lives[^1].Node, broken);
         if (broken.Count > 0)
             throw new ChaosException($"{string.Join('\n', broken)}\n{string.Join('\n', journal.Entries)}\n{run.Transcript()}");
-        return lost;
+        return new FaultPlayed(lost, notCounted);
     }
 
     /// <summary>
@@ -85,12 +85,16 @@ internal static class Invariants
         return most;
     }
 
-    /// <summary>No rollout is counted twice: over all lives, no more steps are counted than envs have made.</summary>
-    private static void RequireNothingTwice(long made, Life[] lives, List<string> broken)
+    /// <summary>
+    /// No rollout is counted twice: over all lives, no more steps are counted than envs have made. What was made and not counted was on its way when a fault came; as much could
+    /// have been counted twice unseen.
+    /// </summary>
+    private static long RequireNothingTwice(long made, Life[] lives, List<string> broken)
     {
         var counted = lives.Sum(life => life.Until - life.Node.ResumedAt ?? 0);
         if (counted > made)
             broken.Add($"{counted} steps were counted, but only {made} made.");
+        return made - counted;
     }
 
     private static void RequireMark(HostNode last, List<string> broken)
