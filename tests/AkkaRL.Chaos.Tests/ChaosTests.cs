@@ -28,7 +28,7 @@ public sealed class ChaosTests(ChaosPlace place, ITestOutputHelper output) : ICl
     private async Task PlayAsync(string name)
     {
         var fault = Fault.All.Single(fault => fault.Name == name);
-        using var run = place.MakeRun(StableAfter);
+        await using var run = place.MakeRun(StableAfter);
         output.WriteLine((await fault.PlayAsync(run, new Pcg64(1))).ToString());
         output.WriteLine(run.Transcript());
     }

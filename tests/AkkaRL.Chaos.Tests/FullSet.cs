@@ -26,7 +26,7 @@ public sealed class FullSet(ChaosPlace place, ITestOutputHelper output) : IClass
         var failures = new List<string>();
         for (var attempt = 0; attempt < tries && (!fault.NeedsNetwork || place.WhyWhole is null); attempt++)
         {
-            using var run = place.MakeRun(TimeSpan.FromSeconds(3));
+            await using var run = place.MakeRun(TimeSpan.FromSeconds(3));
             try
             {
                 var one = await fault.PlayAsync(run, new Pcg64((ulong)(seed + attempt)));

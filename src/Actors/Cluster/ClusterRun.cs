@@ -88,9 +88,10 @@ public static class ClusterRun
         var cluster = Akka.Cluster.Cluster.Get(system);
         await using var registration = stop.Register(() => cluster.Leave(cluster.SelfAddress));
         await Task.WhenAny(outcome.Task, system.WhenTerminated);
-        if (outcome.Task.IsCompleted)
-            return await outcome.Task;
-        return stop.IsCancellationRequested ? null : throw new ClusterLeftException("This node is out of the cluster: the others took it for dead, or it was stopped. Start it again.");
+        var result = outcome.Task.IsCompleted ? await outcome.Task : null;
+        // A node that is put out is told to hand its run over, as one that leaves: it saves, if it still may, and stops. But nobody has asked it to.
+        var isPutOut = !stop.IsCancellationRequested && (!outcome.Task.IsCompleted || result?.Summary.StopReason == Protocol.StopReasons.Stopped);
+        return isPutOut ? throw new ClusterLeftException("This node is out of the cluster: the others took it for dead, or it was stopped. Start it again.") : result;
     }
 
     /// <summary>On each worker node: works for the run, wherever its learner is, until it ends.</summary>

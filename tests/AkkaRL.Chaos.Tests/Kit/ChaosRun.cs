@@ -3,7 +3,7 @@ using AkkaRL.Host.Tests.Cluster;
 namespace AkkaRL.Chaos.Tests.Kit;
 
 /// <summary>One run of a cluster of <c>akkarl</c> processes, each at a place of its own, with certificates and PostgreSQL.</summary>
-internal sealed class ChaosRun : IDisposable
+internal sealed class ChaosRun : IAsyncDisposable
 {
     /// <summary>Env steps of the run: so many that it is not over while its envs take their time.</summary>
     public const long Mark = 400_000;
@@ -110,11 +110,14 @@ internal sealed class ChaosRun : IDisposable
     /// <summary>All that the nodes said.</summary>
     public string Transcript() => string.Join("\n", nodes.Select(node => $"--- {node.Name} ({(node.HasEnded ? "ended" : "runs")}):\n{node.Text}"));
 
-    public void Dispose()
+    /// <summary>Whatever came of it, the next run finds everything whole.</summary>
+    public async ValueTask DisposeAsync()
     {
         foreach (var node in nodes)
             node.Dispose();
         authority.Dispose();
+        await Network.MendAsync();
+        await Database.StartAgainAsync();
         Directory.Delete(folder, recursive: true);
     }
 

@@ -28,4 +28,7 @@ internal interface INetwork : IAsyncDisposable
 
     /// <summary>Undoes <see cref="DisturbAsync"/>.</summary>
     Task CalmAsync(int place);
+
+    /// <summary>Undoes all of it, everywhere.</summary>
+    Task MendAsync();
 }

@@ -21,5 +21,7 @@ internal sealed class LoopbackNetwork(string whyWhole) : INetwork
 
     public Task CalmAsync(int place) => throw new InvalidOperationException(whyWhole);
 
+    public Task MendAsync() => Task.CompletedTask;
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

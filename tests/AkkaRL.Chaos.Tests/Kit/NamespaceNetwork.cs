@@ -75,8 +75,17 @@ internal sealed class NamespaceNetwork : INetwork
     {
         foreach (var (space, link) in Ends(place))
         {
-            await Shell.RunAsync("tc", "-n", space, "qdisc", "del", "dev", link, "root");
+            await Shell.TryAsync(new ProcessStartInfo("tc", ["-n", space, "qdisc", "del", "dev", link, "root"]));
             await Shell.TryAsync(new ProcessStartInfo("ip", ["netns", "exec", space, "nft", "delete", "table", "netdev", "chaos"]));
+        }
+    }
+
+    public async Task MendAsync()
+    {
+        for (var place = 1; place <= Places; place++)
+        {
+            await HealAsync(place);
+            await CalmAsync(place);
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class Postgres : IAsyncDisposable
 {
     private readonly INetwork network;
     private readonly string folder;
+    private bool isStopped;
 
     private Postgres(INetwork network, string folder, string connection)
     {
@@ -28,13 +29,21 @@ internal sealed class Postgres : IAsyncDisposable
         return exitCode == 0 ? new Postgres(network, folder, output.Trim()) : throw new InvalidOperationException($"PostgreSQL did not start: {error}");
     }
 
-    public Task StopAsync() => Shell.RunAsync(Script, "stop", folder);
+    public async Task StopAsync()
+    {
+        await Shell.RunAsync(Script, "stop", folder);
+        isStopped = true;
+    }
 
+    /// <summary>Starts it again if it is stopped.</summary>
     public async Task StartAgainAsync()
     {
+        if (!isStopped)
+            return;
         var (exitCode, _, error) = await Shell.TryAsync(network.At(0, Script, "restart", folder));
         if (exitCode != 0)
             throw new InvalidOperationException($"PostgreSQL did not start again: {error}");
+        isStopped = false;
     }
 
     public async ValueTask DisposeAsync() => await Shell.TryAsync(new(Script, ["stop", folder]));

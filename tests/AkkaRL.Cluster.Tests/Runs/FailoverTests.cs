@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Cluster.Tests.Kit;
@@ -46,6 +47,27 @@ public class FailoverTests
         Assert.Equal(StopReasons.Stopped, left.StopReason);
         Assert.Equal((StopReasons.Completed, settings.TotalSteps), (summary.StopReason, summary.EnvironmentSteps));
         Assert.Equal((left.EnvironmentSteps, left.Snapshots.Incarnation + 1), (summary.Snapshots.ResumedAtStep, summary.Snapshots.Incarnation));
+    }
+
+    [Fact]
+    public async Task A_learner_whose_node_is_put_out_was_not_stopped_by_anybody()
+    {
+        var settings = TinyRuns.Of("a3c", totalSteps: 1_000_000_000);
+        await using var cluster = new TestCluster();
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = cluster.Join("learner");
+        var learning = TestCluster.LearnAsync(first, settings, TinyRuns.EnvOf(settings), happened =>
+        {
+            if (happened is ProgressReported)
+                began.TrySetResult();
+        });
+        _ = cluster.WorkAsync(TinyRuns.EnvOf(settings));
+        await began.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+        var member = Akka.Cluster.Cluster.Get(first);
+        member.Down(member.SelfAddress);
+
+        await Assert.ThrowsAsync<ClusterLeftException>(() => learning);
     }
 
     private static async Task FailOver(RunSettings tiny)
