@@ -1,4 +1,3 @@
-using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Cluster.Tests.Kit;
@@ -67,7 +66,7 @@ public class FailoverTests
         var member = Akka.Cluster.Cluster.Get(first);
         member.Down(member.SelfAddress);
 
-        await Assert.ThrowsAsync<ClusterLeftException>(() => learning);
+        await Assert.ThrowsAsync<Actors.Cluster.ClusterLeftException>(() => learning);
     }
 
     private static async Task FailOver(RunSettings tiny)
