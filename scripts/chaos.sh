@@ -3,8 +3,8 @@
 #
 # Usage: scripts/chaos.sh [tries of the learner's kill=20] [tries of every other fault=5] [fault ...]
 #        AKKARL_CHAOS_SEED=7 scripts/chaos.sh 20 5 learner-killed worker-cut
-# The faults are those of tests/AkkaRL.Chaos.Tests/Faults/Fault.cs. Needs root for network namespaces, iproute2, nftables where the kernel has no netem,
-# and PostgreSQL (.ci/postgres installs it). A try takes about half a minute. The moments of the faults come from the seed.
+# The faults are those of tests/AkkaRL.Chaos.Tests/Faults/Fault.cs. Needs root for network namespaces, iproute2 and, where the kernel has no netem,
+# nftables, and PostgreSQL (.ci/postgres installs it). A try takes about half a minute. The moments of the faults come from the seed.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 kills=${1:-20} tries=${2:-5}
@@ -19,7 +19,7 @@ for fault in "${faults[@]}"; do
   count=$tries
   [ "$fault" = learner-killed ] && count=$kills
   AKKARL_CHAOS_FAULT=$fault AKKARL_CHAOS_TRIES=$count AKKARL_CHAOS_ROWS=$rows \
-    dotnet test "$root/tests/AkkaRL.Chaos.Tests" -c Release --no-build --filter FullyQualifiedName~Many_tries --logger "console;verbosity=detailed" > "$log" 2>&1 || {
+    dotnet test "$root/tests/AkkaRL.Chaos.Tests" -c Release --no-build --filter FullyQualifiedName~FullSet --logger "console;verbosity=detailed" > "$log" 2>&1 || {
     status=1
     cat "$log" >&2
   }
