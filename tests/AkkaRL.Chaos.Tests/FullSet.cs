@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace AkkaRL.Chaos.Tests;
 
 /// <summary>
-/// Tries of one fault: for scripts/chaos.sh as many as it asks for, of the fault that it names, with the settings that a cluster has by default, and the row of the table that comes of
-/// them. Among all tests, one of the learner's kill.
+/// Tries of one fault: for scripts/chaos.sh as many as it asks for, of the fault that it names, with the settings that a cluster has by default, and the
+/// row of the table that comes of them. Among all tests, one of the learner's kill.
 /// </summary>
 public sealed class FullSet(ChaosPlace place, ITestOutputHelper output) : IClassFixture<ChaosPlace>
 {

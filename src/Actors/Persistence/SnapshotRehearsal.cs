@@ -3,10 +3,10 @@ using Akka.Persistence;
 namespace AkkaRL.Actors.Persistence;
 
 /// <summary>
-/// Reads a run as a take-over would and writes nothing: a process that may have to take the run over has opened the database, and has loaded and compiled what reads it, which
-/// takes seconds.
+/// Reads a run as a take-over would and writes nothing: a process that may have to take the run over has opened the database then, and has loaded and
+/// compiled what reads it, which takes seconds.
 /// </summary>
-/// <remarks>Parent: whoever may take the run over; it needs no answer. Stops when all is read, or when the database cannot be: that is looked at again when it matters.</remarks>
+/// <remarks>Parent: whoever may take the run over; it needs no answer. Stops when all is read, or when it cannot be: that is seen to when it matters.</remarks>
 internal sealed class SnapshotRehearsal(SnapshotDatabase database) : UntypedPersistentActor
 {
     // As in SnapshotJournal: before the base constructor looks for the plugins.

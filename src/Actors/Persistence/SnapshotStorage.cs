@@ -6,6 +6,6 @@ namespace AkkaRL.Actors.Persistence;
 /// <param name="FlushReports">Completes when the listener has written every event that it was told: a snapshot is stored after what came before it. Null when nobody writes.</param>
 public sealed record SnapshotStorage(SnapshotDatabase Database, bool Resume = false, Func<Task>? FlushReports = null)
 {
-    /// <summary>For how long a take-over is tried again when the database does not answer. Zero to give up at once, as a person who waits for it would want.</summary>
+    /// <summary>For how long a take-over is tried again when the database does not answer; zero to give up at once.</summary>
     public TimeSpan TakeOverPatience { get; init; }
 }

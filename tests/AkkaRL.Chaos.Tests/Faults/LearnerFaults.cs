@@ -37,7 +37,7 @@ internal static class LearnerFaults
         return (await Invariants.CheckAsync(run, life, Life.OfLast(second))) with { SecondsToTraining = seconds };
     }
 
-    /// <summary>Cut off from the other nodes but not from PostgreSQL: of the smaller part, it ends with exit code 3. Healed and started again, it is a candidate.</summary>
+    /// <summary>Cut off from the other nodes but not from PostgreSQL: it ends with exit code 3. Healed and started again, it is a candidate.</summary>
     public static Task<FaultPlayed> CutAsync(ChaosRun run, Pcg64 random) => CutAsync(run, random, fromDatabase: false);
 
     /// <summary>The same, cut off from PostgreSQL too.</summary>

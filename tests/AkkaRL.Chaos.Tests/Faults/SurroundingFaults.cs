@@ -50,9 +50,10 @@ internal static class SurroundingFaults
     {
         var (first, second, worker) = await ThreeNodes.TwoLearnersAsync(run, random);
 
+        // What it does from now on nobody can store.
+        var life = Life.EndedNow(first);
         await run.Database.StopAsync();
         first.Kill();
-        var life = Life.EndedNow(first);
         await run.UntilMemberAsync(first.Place, second.Place, isThere: false);
         await run.Database.StartAgainAsync();
         var seconds = await run.UntilAsync("Training again", () => second.LatestStep() > second.ResumedAt);

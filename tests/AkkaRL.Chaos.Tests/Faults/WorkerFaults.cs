@@ -3,39 +3,50 @@ using AkkaRL.Envs;
 
 namespace AkkaRL.Chaos.Tests.Faults;
 
-/// <summary>Faults of a worker's node, of three: learner and two worker nodes. The learner goes on with the other, and takes the node back without a restart of anything.</summary>
+/// <summary>Faults of a worker's node, of three: learner and two worker nodes. The learner goes on with the other, and nothing else is restarted.</summary>
 internal static class WorkerFaults
 {
     private const int PutOut = 3;
 
     /// <summary>kill -9; another node comes in its place.</summary>
-    public static Task<FaultPlayed> KillAsync(ChaosRun run, Pcg64 random) => PlayAsync(run, random, (_, suffers) =>
-    {
-        suffers.Kill();
-        return Task.CompletedTask;
-    }, _ => Task.CompletedTask, newPlace: 4);
+    public static Task<FaultPlayed> KillAsync(ChaosRun run, Pcg64 random) => PlayAsync(
+        run, random,
+        suffers =>
+        {
+            suffers.Kill();
+            return Task.CompletedTask;
+        },
+        _ => Task.CompletedTask, newPlace: 4);
 
     /// <summary>SIGSTOP until the others have put it out, then SIGCONT: it ends with exit code 3, and is started again.</summary>
-    public static Task<FaultPlayed> PauseAsync(ChaosRun run, Pcg64 random) => PlayAsync(run, random, (_, suffers) => suffers.SignalAsync("STOP"), async suffers =>
-    {
-        await suffers.SignalAsync("CONT");
-        await run.RequireEndsAsync((suffers, PutOut));
-    }, newPlace: 3);
+    public static Task<FaultPlayed> PauseAsync(ChaosRun run, Pcg64 random) => PlayAsync(
+        run, random,
+        suffers => suffers.SignalAsync("STOP"),
+        async suffers =>
+        {
+            await suffers.SignalAsync("CONT");
+            await run.RequireEndsAsync((suffers, PutOut));
+        },
+        newPlace: 3);
 
     /// <summary>Cut off, it ends with exit code 3; healed, it is started again.</summary>
-    public static Task<FaultPlayed> CutAsync(ChaosRun run, Pcg64 random) => PlayAsync(run, random, (network, suffers) => network.CutAsync(suffers.Place, fromDatabase: true), async suffers =>
-    {
-        await run.RequireEndsAsync((suffers, PutOut));
-        await run.Network.HealAsync(suffers.Place);
-    }, newPlace: 3);
+    public static Task<FaultPlayed> CutAsync(ChaosRun run, Pcg64 random) => PlayAsync(
+        run, random,
+        suffers => run.Network.CutAsync(suffers.Place, fromDatabase: true),
+        async suffers =>
+        {
+            await run.RequireEndsAsync((suffers, PutOut));
+            await run.Network.HealAsync(suffers.Place);
+        },
+        newPlace: 3);
 
-    private static async Task<FaultPlayed> PlayAsync(ChaosRun run, Pcg64 random, Func<INetwork, HostNode, Task> begin, Func<HostNode, Task> end, int newPlace)
+    private static async Task<FaultPlayed> PlayAsync(ChaosRun run, Pcg64 random, Func<HostNode, Task> begin, Func<HostNode, Task> end, int newPlace)
     {
         var (learner, stays, suffers) = await ThreeNodes.TwoWorkersAsync(run, random);
 
         var before = learner.LatestStep();
         suffers.MayEnd = true;
-        await begin(run.Network, suffers);
+        await begin(suffers);
         await run.UntilMemberAsync(suffers.Place, learner.Place, isThere: false);
         await end(suffers);
         var comes = run.Join("worker that comes", newPlace, learner.Place, "worker", workers: 2);

@@ -65,8 +65,8 @@ internal static class Invariants
     }
 
     /// <summary>
-    /// A life goes on from the newest snapshot that the one before it had reported as stored, or from a newer one; and it goes back by no more than the interval, unless
-    /// the next snapshot was on its way: its marker is in the journal, and less than a second interval was under way.
+    /// A life goes on from the newest snapshot that the one before it had reported as stored, or from a newer one; and it goes back by no more than the
+    /// interval, unless the next snapshot was on its way: its marker is in the journal, and less than a second interval was under way.
     /// </summary>
     private static long RequireLittleLost(Journal journal, Life[] lives, List<string> broken)
     {
@@ -79,15 +79,15 @@ internal static class Invariants
             if (resumed < (before.Node.SavedAt ?? 0))
                 broken.Add($"{lives[i].Node.Name} went on from {resumed}, but {before.Node.Name} had stored {before.Node.SavedAt}.");
             if (lost > ChaosRun.SnapshotInterval + (wasStoring ? ChaosRun.SnapshotInterval : CaptureSteps))
-                broken.Add($"{lives[i].Node.Name} went back by {lost} steps, from {before.Until} to {resumed}; the interval is {ChaosRun.SnapshotInterval}{(wasStoring ? ", and a snapshot was on its way" : "")}.");
+                broken.Add($"{lives[i].Node.Name} went back by {lost} steps, from {before.Until} to {resumed}{(wasStoring ? ", and a snapshot was on its way" : "")}.");
             most = Math.Max(most, lost);
         }
         return most;
     }
 
     /// <summary>
-    /// No rollout is counted twice: over all lives, no more steps are counted than envs have made. What was made and not counted was on its way when a fault came; as much could
-    /// have been counted twice unseen.
+    /// No rollout is counted twice: over all lives, no more steps are counted than envs have made. What was made and not counted was on its way when a
+    /// fault came; as much could have been counted twice unseen.
     /// </summary>
     private static long RequireNothingTwice(long made, Life[] lives, List<string> broken)
     {
