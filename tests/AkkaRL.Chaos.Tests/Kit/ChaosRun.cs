@@ -12,7 +12,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public const long SnapshotInterval = 4_000;
 
     /// <summary>How long anything may take on a machine that has other things to do.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private const int Port = 4053;
 
