@@ -31,7 +31,7 @@ else if (args is ["gradient-variance"])
 else if (args is ["wire"])
     await WireSpeed.PrintAsync(Console.Out);
 else if (args is ["cluster", ..])
-    await ClusterSpeed.PrintAsync(Console.Out, args.Length > 1 ? args[1] : "");
+    await ClusterSpeed.PrintAsync(Console.Out, args[1..]);
 else if (args is [ClusterNode.WorkerCommand, var port, var name, var workers])
     await ClusterNode.WorkAsync(int.Parse(port, CultureInfo.InvariantCulture), name, int.Parse(workers, CultureInfo.InvariantCulture));
 else

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
@@ -96,25 +97,29 @@ public sealed class GlobalParameters(
     }
 
     /// <summary>
-    /// Applies a gradient: θ ← θ − optimizer(dθ), T ← T + steps. Returns null, or why it was refused; nothing has changed then.
+    /// Applies a gradient: θ ← θ − optimizer(dθ), or adds a node's updates, which are made already; T ← T + steps. Returns null, or why it was refused; nothing has
+    /// changed then.
     /// </summary>
     public FaultKind? Apply(GradientLoan loan)
     {
-        if (!double.IsFinite(loan.Losses.GradientNorm))
+        if (!double.IsFinite(loan.Losses.GradientNorm) || (loan.Updates is not null && !DivergenceGuard.AreFinite(loan.Vector)))
             return FaultKind.NonFiniteGradient;
-        var rate = LearningRate;
-        var policyLag = Version - loan.Version;
+        var share = 1f;
+        var policyLag = Math.Max(0, Version - loan.Version) + loan.LagThere;
         if (policyLag > settings.PolicyLag.Maximum)
         {
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Drop)
                 return FaultKind.PolicyLag;
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Scale)
-                rate *= (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
+                share = (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
         }
-        if (loan.Gradients > 1)
-            rate *= RateFactor(loan.Gradients);
-        optimizer.Update(Parameters, loan.Vector, rate);
-        Version++;
+        if (loan.Updates is { } updates)
+            Add(loan, updates, share);
+        else
+        {
+            optimizer.Update(Parameters, loan.Vector, LearningRate * share);
+            Version++;
+        }
         lag.Add(policyLag);
         Statistics.Add(loan.Losses, loan.Episode);
         foreach (var episode in loan.Episodes)
@@ -122,12 +127,18 @@ public sealed class GlobalParameters(
         return null;
     }
 
-    /// <summary>
-    /// What the learning rate is multiplied with for the mean of n gradients, so that one update stands for n: n where the update is
-    /// proportional to the gradient, √n where it is normalised by the gradient's size, which falls with √n where noise prevails.
-    /// </summary>
-    /// <remarks>The square-root rule for adaptive optimizers: Malladi et al. 2022, "On the SDEs and scaling rules for adaptive gradient algorithms", definition 5.1.</remarks>
-    private float RateFactor(int gradients) => settings.Optimizer.Kind == OptimizerKind.SGD ? gradients : MathF.Sqrt(gradients);
+    /// <summary>What a node begins with: the optimizer's moments.</summary>
+    public float[] CopyMoments() => optimizer.Moments.ToArray();
+
+    /// <summary>The moments are those of the node that sent some last.</summary>
+    private void Add(GradientLoan loan, int updates, float share)
+    {
+        TensorPrimitives.MultiplyAdd(loan.Vector, share, Parameters, Parameters);
+        if (!loan.Moments.IsEmpty)
+            loan.Moments.Span.CopyTo(optimizer.Moments);
+        optimizer.Updates += updates;
+        Version += updates;
+    }
 
     /// <summary>θ⁻ ← θ, if the global step has passed a multiple of the interval since the last time; returns whether it has.</summary>
     public bool MoveTarget()
