@@ -13,7 +13,7 @@ internal static class ClusterSpeed
 {
     /// <summary>Measures one part, or all without a name.</summary>
     /// <param name="output">Where figures go.</param>
-    /// <param name="arguments"><c>combined [most combined, with commas] [rounds]</c>, <c>waiting [algorithms] [rounds]</c>, <c>learning [seeds] [most combined]</c>.</param>
+    /// <param name="arguments"><c>combined [most combined, with commas] [rounds]</c>, <c>waiting [algorithms] [rounds]</c>, <c>learning [seeds] [worker processes]</c>.</param>
     public static async Task PrintAsync(TextWriter output, string[] arguments)
     {
         var part = arguments.ElementAtOrDefault(0) ?? "";
@@ -24,7 +24,7 @@ internal static class ClusterSpeed
         if (part is "" or "waiting")
             await PrintWaitingAsync(output, list ?? ["a3c", "ppo"], number ?? 5);
         if (part is "" or "learning")
-            await PrintLearningAsync(output, list?.Select(Whole).ToArray() ?? [1, 2, 3, 4, 5], number ?? new LinkSettings().CombinedRollouts);
+            await PrintLearningAsync(output, list?.Select(Whole).ToArray() ?? [1, 2, 3, 4, 5], number ?? 1);
     }
 
     private static async Task PrintCombinedAsync(TextWriter output, int[] combined, int rounds)
@@ -69,15 +69,15 @@ internal static class ClusterSpeed
     }
 
     /// <summary>The experiment cartpole, but for its end: to the last step.</summary>
-    private static async Task PrintLearningAsync(TextWriter output, int[] seeds, int combined)
+    private static async Task PrintLearningAsync(TextWriter output, int[] seeds, int processes)
     {
         foreach (var seed in seeds)
         {
             var settings = new RunSettings { Seed = (ulong)seed, StopWhenSolved = false, A3C = CartPole, Snapshots = new SnapshotSettings { Enabled = false } };
-            var (here, there) = (await MeasuredRun.InProcessAsync(settings), await MeasuredRun.ClusteredAsync(settings, processes: 1, workersEach: 2, combined));
+            var (here, there) = (await MeasuredRun.InProcessAsync(settings), await MeasuredRun.ClusteredAsync(settings with { Workers = 2 * processes }, processes, workersEach: 2));
             output.WriteLine(
                 $"a3c, CartPole-v1, seed {seed}, {settings.TotalSteps} env steps, last policy over 100 episodes: one process {here.Result.Summary.Evaluation!.Mean:0.#} after {here.Result.Summary.Updates} updates, solved at {here.Result.Summary.SolvedAtStep}; "
-                + $"cluster, at most {combined} combined, {there.Result.Summary.Evaluation!.Mean:0.#} after {there.Result.Summary.Updates} updates, solved at {there.Result.Summary.SolvedAtStep}.");
+                + $"{processes} worker processes {there.Result.Summary.Evaluation!.Mean:0.#} after {there.Result.Summary.Updates} updates, mean policy lag {there.Result.Summary.PolicyLag.Mean:0}, solved at {there.Result.Summary.SolvedAtStep}.");
         }
     }
 
