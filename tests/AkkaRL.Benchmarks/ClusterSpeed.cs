@@ -83,7 +83,8 @@ internal static class ClusterSpeed
 
     private static A3CSettings CartPole => new() { RolloutSteps = 8, GaeLambda = 0.95, RewardScale = 0.1 };
 
-    private static RunSettings Settings(string algorithm, int workers, long steps) => new()
+    /// <summary>A run that is only timed.</summary>
+    public static RunSettings Settings(string algorithm, int workers, long steps) => new()
     {
         Algorithm = algorithm,
         Workers = workers,

@@ -18,6 +18,9 @@ namespace AkkaRL.Actors.Asynchronous;
 public sealed class GlobalParameters(
     float[] parameters, IOptimizer optimizer, LearningRateSchedule learningRate, RunSettings settings, long? targetInterval = null)
 {
+    /// <summary>Others' updates that a node may have missed without a consequence, as a worker may in one process.</summary>
+    private const int ToleratedLag = 16;
+
     private readonly PolicyLagStatistics lag = new();
 
     /// <summary>θ [P].</summary>
@@ -114,7 +117,7 @@ public sealed class GlobalParameters(
                 share = (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
         }
         if (loan.Updates is { } updates)
-            Add(loan, updates, share);
+            Add(loan, updates, share * Weight(updates, Math.Max(0, Version - loan.Version)));
         else
         {
             optimizer.Update(Parameters, loan.Vector, LearningRate * share);
@@ -129,6 +132,13 @@ public sealed class GlobalParameters(
 
     /// <summary>What a node begins with: the optimizer's moments.</summary>
     public float[] CopyMoments() => optimizer.Moments.ToArray();
+
+    /// <summary>
+    /// What part of n updates counts that have missed τ updates of others: (n + 16) / (n + τ), at most 1. Of N nodes that combine many, each has missed (N − 1) n: the learner
+    /// comes to the mean of their parameters, where the sum would go N times too far.
+    /// </summary>
+    /// <remarks>As in W. Zhang et al. 2016, "Staleness-aware Async-SGD for Distributed Deep Learning", equation 6, which divides the rate by τ; here τ counts in messages, beyond what is tolerated.</remarks>
+    private static float Weight(int updates, long missed) => Math.Min(1, (float)(updates + ToleratedLag) / (updates + missed));
 
     /// <summary>The moments are those of the node that sent some last.</summary>
     private void Add(GradientLoan loan, int updates, float share)

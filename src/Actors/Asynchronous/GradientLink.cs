@@ -23,7 +23,8 @@ internal sealed class GradientLink : LinkConversation
     private readonly GradientLoan[] loans;
     private readonly bool[] isOut = new bool[Streams];
     private readonly Queue<GradientLoan> awaitTarget = new();
-    private readonly int momentCount;
+    private readonly int momentCount, rolloutSteps;
+    private int stepsWanted;
     private long targetSent = -1;
     private (long Version, double Lag)? applied;
 
@@ -35,19 +36,27 @@ internal sealed class GradientLink : LinkConversation
     /// <param name="rolloutSteps">t_max.</param>
     public GradientLink(LinkContext link, IActorRef? target, int workers, int parameterCount, int momentCount, int rolloutSteps)
     {
-        (this.link, this.target, this.momentCount) = (link, target, momentCount);
+        (this.link, this.target, this.momentCount, this.rolloutSteps) = (link, target, momentCount, rolloutSteps);
+        Share(nodes: 1);
         loans = [.. Enumerable.Range(0, Streams).Select(stream => new GradientLoan(stream * workers + link.Slot, link.Life, link.Self, parameterCount)
         {
             Incarnation = link.Incarnation,
-            StepsWanted = rolloutSteps * link.Settings.CombinedRollouts * link.Offer,
             WantsMoments = stream == 0, // which is granted first
         })];
     }
 
+    /// <summary>A node alone may combine as much as it likes; what several change without knowing of each other must stay small, or the sum is not what any of them has learned.</summary>
+    public override void Share(int nodes) => stepsWanted = rolloutSteps * (nodes == 1
+        ? link.Settings.CombinedRollouts * link.Offer
+        : Math.Min(link.Settings.CombinedRollouts * link.Offer, Math.Max(link.Offer, link.Settings.SharedRollouts / nodes)));
+
     public override void Begin()
     {
         foreach (var loan in loans)
+        {
+            loan.StepsWanted = stepsWanted;
             link.Learner.Tell(new AttachWorker(loan));
+        }
     }
 
     public override bool TakeFromLearner(object message)
@@ -84,6 +93,7 @@ internal sealed class GradientLink : LinkConversation
         made.Change.CopyTo(loan.Vector);
         (loan.Version, loan.Steps, loan.Updates, loan.LagThere) = (made.Version, made.Steps, made.Updates, (long)Math.Round(made.Lag));
         (loan.Losses, loan.Episodes, loan.Moments) = (made.Losses, made.Episodes, made.Moments);
+        loan.StepsWanted = stepsWanted;
         Steps += made.Steps;
         applied = (made.Version + made.Updates, made.Lag);
         link.Learner.Tell(new ApplyGradient(loan), link.Self);

@@ -17,6 +17,13 @@ public sealed record LinkSettings
     /// </summary>
     [Range(1, 10_000)]
     public int CombinedRollouts { get; init; } = 256;
+
+    /// <summary>
+    /// With more than one node: the most rollouts that are combined into the messages of all nodes together, one message each, but at least one rollout of each worker (asynchronous
+    /// algorithms). What nodes change without knowing of each other is added up: where it is much, a run with a fast env does not hold what it has learned.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int SharedRollouts { get; init; } = 64;
 }
 
 /// <summary>What a node offers.</summary>

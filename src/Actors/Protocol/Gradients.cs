@@ -65,7 +65,7 @@ public sealed class GradientLoan(int worker, int life, IActorRef holder, int par
     public int Steps { get; set; }
 
     /// <summary>The most env steps that its holder has use for at once; 0 for a rollout's. A node asks for those of many.</summary>
-    public int StepsWanted { get; init; }
+    public int StepsWanted { get; set; }
 
     /// <summary>On the way out to a node: the learning rate of the updates that it makes.</summary>
     public float LearningRate { get; set; }

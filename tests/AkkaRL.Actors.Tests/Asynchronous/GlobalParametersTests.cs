@@ -57,6 +57,19 @@ public class GlobalParametersTests
     }
 
     [Theory]
+    [InlineData(8, 16, 1f)]
+    [InlineData(8, 184, 0.125f)]
+    [InlineData(184, 216, 0.5f)] // two nodes of a kind: nearly the mean
+    public void What_has_missed_many_updates_of_others_counts_in_part(int updates, int missed, float part)
+    {
+        var global = new GlobalParameters([0, 0], new SgdMomentum(2, 0), LearningRateSchedule.Constant(1), new RunSettings());
+        Assert.Null(global.Apply(OfNode([0, 0], missed, moments: [])));
+        Assert.Null(global.Apply(OfNode([1, 2], updates, moments: [])));
+        Assert.Equal([part, 2 * part], global.Parameters);
+        Assert.Equal(missed + updates, global.Version);
+    }
+
+    [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.NegativeInfinity)]
     public void What_has_blown_up_on_a_node_is_refused(float value)
