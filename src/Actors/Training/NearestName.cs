@@ -7,19 +7,22 @@ public static class NearestName
     private const int PartMinimum = 4;
 
     /// <summary>
-    /// The candidate nearest to <paramref name="name"/>, capitals aside: one edit away, or else the shortest of which it is a part (of a key: the last
-    /// word, in the same section), or else a few edits away; null when none is near enough to be what was meant.
+    /// The candidate nearest to <paramref name="name"/>, capitals and an env's version aside: one edit away, or else the shortest of which it is a part
+    /// (of a key: the last word, in the same section), or else a few edits away; null when none is near enough to be what was meant.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         var nearest = candidates
-            .Select(candidate => (Candidate: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
+            .Select(candidate => (Candidate: candidate, Distance: Math.Min(Distance(name, candidate), Distance(name, Unversioned(candidate)))))
             .DefaultIfEmpty((Candidate: "", Distance: int.MaxValue))
             .MinBy(pair => pair.Distance);
         if (nearest.Distance > 1 && candidates.Where(candidate => IsPart(name, candidate)).MinBy(candidate => candidate.Length) is { } whole)
             return whole;
         return nearest.Distance <= Math.Max(2, name.Length / 3) ? nearest.Candidate : null;
     }
+
+    /// <summary>CartPole of CartPole-v1.</summary>
+    private static string Unversioned(string name) => name.LastIndexOf("-v", StringComparison.Ordinal) is > 0 and var end && name[(end + 2)..].All(char.IsAsciiDigit) ? name[..end] : name;
 
     private static bool IsPart(string name, string candidate)
     {
@@ -33,9 +36,12 @@ public static class NearestName
     public static string Hint(string name, IEnumerable<string> candidates) =>
         Of(name, candidates) is { } nearest ? $" Did you mean {nearest}?" : "";
 
-    /// <summary>Edits that turn one word into the other: insertions, deletions, substitutions and swaps of neighbours (Damerau-Levenshtein, restricted).</summary>
+    /// <summary>
+    /// Edits that turn one word into the other, capitals aside: insertions, deletions, substitutions and swaps of neighbours (Damerau-Levenshtein, restricted).
+    /// </summary>
     public static int Distance(string a, string b)
     {
+        (a, b) = (a.ToUpperInvariant(), b.ToUpperInvariant());
         var distance = new int[a.Length + 1, b.Length + 1];
         for (var i = 0; i <= a.Length; i++)
             distance[i, 0] = i;

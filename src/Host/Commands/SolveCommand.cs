@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Envs.Tabular;
 using AkkaRL.Host.Reports;
@@ -34,7 +35,11 @@ internal static class SolveCommand
     {
         var tabular = EnvCatalog.BuiltIn.All.Where(known => IsTabular(known)).ToArray();
         if (!EnvCatalog.BuiltIn.TryFind(id, out var spec) || !tabular.Contains(spec))
-            throw new BadInputException($"{spec?.Id ?? id} {(spec is null ? "is not an env" : "has no table of its MDP")}; solve takes {string.Join(", ", tabular.Select(known => known.Id))}.");
+        {
+            var names = tabular.Select(known => known.Id).ToArray();
+            var why = spec is null ? $"{id} is not an env.{NearestName.Hint(id, names)}" : $"{spec.Id} has no table of its MDP.";
+            throw new BadInputException($"{why} Solve takes {string.Join(", ", names)}.");
+        }
         using var env = (TabularEnv)spec.Create();
         var mdp = env.Mdp;
         var model = ModelOf(mdp);

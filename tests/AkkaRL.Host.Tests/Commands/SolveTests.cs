@@ -93,8 +93,8 @@ public sealed class SolveTests
 
     [Theory]
     [InlineData("solve", "'env'")]
-    [InlineData("solve frozenlak", "frozenlak is not an env; solve takes FrozenLake-v1")]
-    [InlineData("solve cartpole", "CartPole-v1 has no table of its MDP; solve takes FrozenLake-v1")]
+    [InlineData("solve frozenlak", "frozenlak is not an env. Did you mean FrozenLake-v1? Solve takes FrozenLake-v1")]
+    [InlineData("solve cartpole", "CartPole-v1 has no table of its MDP. Solve takes FrozenLake-v1")]
     [InlineData("solve frozenlake --method magic", "--method is magic; it must be one of value-iteration, policy-iteration, q-learning")]
     [InlineData("solve frozenlake --gamma 1.5", "--gamma is 1.5; it must be a number between 0 and 1")]
     [InlineData("solve frozenlake --steps many", "--steps is many; it must be a number between 1")]

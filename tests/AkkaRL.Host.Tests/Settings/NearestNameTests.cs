@@ -12,10 +12,14 @@ public sealed class NearestNameTests
     [InlineData("gamme", "gamma", 1)]
     [InlineData("", "abc", 3)]
     [InlineData("kitten", "sitting", 3)]
+    [InlineData("Gamma", "gamma", 0)]
     public void The_distance_counts_single_edits_and_swaps(string a, string b, int edits) => Assert.Equal(edits, NearestName.Distance(a, b));
 
     [Fact]
     public void The_nearest_name_is_found_whatever_its_capitals() => Assert.Equal("CartPole-v1", NearestName.Of("cartpol-v1", ["Acrobot-v1", "CartPole-v1"]));
+
+    [Fact]
+    public void An_env_is_found_whatever_its_version() => Assert.Equal("CartPole-v1", NearestName.Of("cartpoel", ["Acrobot-v1", "CartPole-v1"]));
 
     [Theory]
     [InlineData("akkarl.ppo.lambda", "akkarl.ppo.gae-lambda")]
