@@ -25,7 +25,12 @@ internal sealed class NodeProcess : IDisposable
         (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    public bool HasExited => process.HasExited;
+    /// <summary>Fails the test, with what the node said, if it has ended.</summary>
+    public async Task RequireRunningAsync()
+    {
+        if (process.HasExited)
+            Assert.Fail($"The node has ended with exit code {process.ExitCode}: {await error}{await output}");
+    }
 
     /// <summary>Waits for its end: exit code, standard output, standard error.</summary>
     public async Task<(int ExitCode, string Output, string Error)> EndAsync()

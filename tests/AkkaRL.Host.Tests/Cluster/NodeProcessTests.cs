@@ -28,12 +28,14 @@ public sealed class NodeProcessTests : IDisposable
         using var worker = new NodeProcess(second, $"node cartpole --cluster {Config("worker", ours.Sign("second"))} --seed-node 127.0.0.1:{port} --port 0 {Patient} --set stop-when-solved=off --set total-steps=40000");
 
         var (code, _, error) = await learner.EndAsync();
-        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        Assert.Equal(ExitCodes.Success, code);
+        Assert.True(error == "", error);
         using var summary = JsonDocument.Parse(first.Read("run/summary.json"));
         Assert.Equal(40_000, summary.RootElement.GetProperty("environmentSteps").GetInt64());
         Assert.Equal(0, summary.RootElement.GetProperty("faults").GetProperty("lostNodes").GetInt32());
         var ended = await worker.EndAsync();
-        Assert.Equal((ExitCodes.Success, ""), (ended.ExitCode, ended.Error));
+        Assert.Equal(ExitCodes.Success, ended.ExitCode);
+        Assert.True(ended.Error == "", ended.Error);
         Assert.Contains("The run is over: completed.", ended.Output, StringComparison.Ordinal);
     }
 
@@ -49,7 +51,7 @@ public sealed class NodeProcessTests : IDisposable
         refused = await second.RunAsync($"node --role worker --seed-node 127.0.0.1:{port} --port 0 --set cluster.join-timeout=1s");
         Assert.Equal(ExitCodes.BadInput, refused);
         Assert.Contains($"127.0.0.1:{port} does not answer as a node without certificates would", second.Error, StringComparison.Ordinal);
-        Assert.False(learner.HasExited);
+        await learner.RequireRunningAsync();
     }
 
     [Theory]
@@ -73,19 +75,19 @@ public sealed class NodeProcessTests : IDisposable
         const string Train = "train cartpole --overlay hocon/postgres.conf --cluster hocon/cluster.conf --run-folder run --steps 1e12 --set stop-when-solved=off --set snapshots.interval-time=300ms";
         using var owner = new NodeProcess(first, $"{Train} --set cluster.port={port} --set cluster.run-id={run}", database);
         while (!first.Has("run/metrics.jsonl"))
-            Assert.False(owner.HasExited, "The first learner has ended.");
+            await owner.RequireRunningAsync();
         using var successor = new NodeProcess(second, $"{Train} --set cluster.port={TestCluster.FreePort()} --set cluster.run-id={run}", database);
 
         var ended = await owner.EndAsync();
         Assert.Equal(ExitCodes.PutOut, ended.ExitCode);
-        Assert.Contains("another", ended.Error, StringComparison.OrdinalIgnoreCase);
-        Assert.False(successor.HasExited);
+        Assert.Contains("Another process owns this run", ended.Error, StringComparison.Ordinal);
+        await successor.RequireRunningAsync();
     }
 
     private async Task UntilAnswersAsync(NodeProcess node, string config)
     {
         while (await second.RunAsync($"status --cluster {config} --seed-node 127.0.0.1:{port}") != ExitCodes.Success)
-            Assert.False(node.HasExited, "The node has ended.");
+            await node.RequireRunningAsync();
     }
 
     private string Config(string role, TlsSettings tls) => first.Write(
