@@ -1,5 +1,4 @@
 using AkkaRL.Actors.Cluster;
-using AkkaRL.Actors.Training;
 
 namespace AkkaRL.Benchmarks;
 

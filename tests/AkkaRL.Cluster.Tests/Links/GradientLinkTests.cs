@@ -1,9 +1,7 @@
-using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using AkkaRL.Actors.Asynchronous;
 using AkkaRL.Actors.Cluster;
-using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Wire;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 using static AkkaRL.Actors.Protocol.Gradients;
