@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace AkkaRL.Host.Tests.Cluster;
 
@@ -10,6 +11,8 @@ internal sealed class NodeProcess : IDisposable
 
     private readonly Process process;
     private readonly Task<string> output, error;
+    private readonly StringBuilder said = new();
+    private readonly SemaphoreSlim spoke = new(0);
 
     public NodeProcess(Akkarl akkarl, string arguments, params (string Name, string Value)[] variables)
     {
@@ -22,14 +25,25 @@ internal sealed class NodeProcess : IDisposable
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         process = Process.Start(start)!;
-        (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        (output, error) = (ListenAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Waits until it has written this to standard output; fails the test if it ends before.</summary>
+    public async Task UntilSaysAsync(string text)
+    {
+        while (!Said().Contains(text, StringComparison.Ordinal))
+        {
+            if (output.IsCompleted)
+                await RequireRunningAsync();
+            Assert.True(await spoke.WaitAsync(Patience), $"The node has not said \"{text}\": {Said()}");
+        }
     }
 
     /// <summary>Fails the test, with what the node said, if it has ended.</summary>
     public async Task RequireRunningAsync()
     {
-        if (process.HasExited)
-            Assert.Fail($"The node has ended with exit code {process.ExitCode}: {await error}{await output}");
+        if (process.HasExited || output.IsCompleted)
+            Assert.Fail($"The node has ended with exit code {(await EndAsync()).ExitCode}: {await error}{await output}");
     }
 
     /// <summary>Waits for its end: exit code, standard output, standard error.</summary>
@@ -39,8 +53,27 @@ internal sealed class NodeProcess : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
+    private async Task<string> ListenAsync()
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (said)
+                said.Append(line).Append('\n');
+            spoke.Release();
+        }
+        spoke.Release();
+        return Said();
+    }
+
+    private string Said()
+    {
+        lock (said)
+            return said.ToString();
+    }
+
     public void Dispose()
     {
+        spoke.Dispose();
         if (!process.HasExited)
             process.Kill();
         process.Dispose();
