@@ -27,6 +27,7 @@ public partial class SourceTests
     [InlineData("src/README.md")]
     [InlineData("CONTRIBUTING.md")]
     [InlineData("docs/cluster.md")]
+    [InlineData("docs/scaling.md")]
     [InlineData("docs/reinforce.md")]
     [InlineData("docs/dynamic-programming.md")]
     public void Every_path_that_a_document_names_is_there(string document)
