@@ -4,7 +4,6 @@ using Akka.Actor;
 using Akka.Configuration;
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Envs;
-using AkkaRL.Envs.Wrappers;
 
 namespace AkkaRL.Benchmarks;
 
@@ -13,9 +12,6 @@ internal static class ClusterNode
 {
     /// <summary>The command of a worker process: <c>cluster-worker PORT NAME WORKERS</c>.</summary>
     public const string WorkerCommand = "cluster-worker";
-
-    /// <summary>CartPole with steps of a millisecond, which takes no processor time.</summary>
-    public static readonly EnvSpec Waiting = new("Waiting-v0", "CartPole-v1 with steps of a millisecond.", () => new WaitingEnv(), MaximumEpisodeSteps: 500);
 
     /// <summary>A member of the cluster, or its first.</summary>
     public static ActorSystem Start(string extra, string role, int? seed)
@@ -53,18 +49,7 @@ internal static class ClusterNode
         var system = Start("", ClusterRun.WorkerRole, port);
         await ClusterRun.StartWorkerAsync(
             system, new NodeSettings { Name = name, Workers = workers },
-            settings => settings.Environment == Waiting.Id ? Waiting : EnvCatalog.BuiltIn.Find(settings.Environment), new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20) });
+            settings => EnvCatalog.BuiltIn.Find(settings.Environment), new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20) });
         await system.Terminate();
-    }
-
-    private sealed class WaitingEnv() : EnvWrapper(EnvCatalog.BuiltIn.Find("CartPole-v1").Create())
-    {
-        private readonly AutoResetEvent never = new(false);
-
-        public override StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
-        {
-            never.WaitOne(1);
-            return base.Step(action, observation);
-        }
     }
 }

@@ -54,13 +54,13 @@ internal sealed record Contest(
             {
                 DDPG = new DDPGSettings { Gamma = 0.98, LearningRate = 1e-3, FinalLearningRate = 1e-3, BatchSize = 256, ReplayCapacity = 200_000 },
             },
-            PlainSteps: 600, PlainReplay.DDPG, Learned: -500, LearningSteps: 5_000),
+            PlainSteps: 600, PlainReplay.DDPG, Learned: -500, LearningSteps: 10_000),
         new("sac", "Pendulum, 400-300, an update of batch 256 a step, from half of the run on",
             OffPolicy("sac", "Pendulum-v1", 2_000, [400, 300]) with
             {
                 SAC = new SACSettings { Gamma = 0.98, LearningRate = 1e-3, FinalLearningRate = 1e-3, BatchSize = 256, ReplayCapacity = 200_000 },
             },
-            PlainSteps: 600, PlainReplay.SAC, Learned: -500, LearningSteps: 5_000),
+            PlainSteps: 600, PlainReplay.SAC, Learned: -500, LearningSteps: 10_000),
     ];
 
     /// <summary>The loop's run of this many env steps; where learning starts halfway, it does here.</summary>

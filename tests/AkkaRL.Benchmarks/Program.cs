@@ -9,6 +9,7 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- wire                         large vectors between two nodes, seconds
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- cluster                      runs with worker processes, some minutes; one part: combined, waiting, learning
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- scaling                      the model of docs/scaling.md beside runs, two minutes
 using System.Globalization;
 using AkkaRL.Benchmarks;
 using BenchmarkDotNet.Running;
@@ -30,8 +31,10 @@ else if (args is ["gradient-variance"])
     await GradientVariance.PrintAsync(Console.Out);
 else if (args is ["wire"])
     await WireSpeed.PrintAsync(Console.Out);
+else if (args is ["scaling"])
+    await Scaling.PrintAsync(Console.Out);
 else if (args is ["cluster", ..])
-    await ClusterSpeed.PrintAsync(Console.Out, args.Length > 1 ? args[1] : "");
+    await ClusterSpeed.PrintAsync(Console.Out, args[1..]);
 else if (args is [ClusterNode.WorkerCommand, var port, var name, var workers])
     await ClusterNode.WorkAsync(int.Parse(port, CultureInfo.InvariantCulture), name, int.Parse(workers, CultureInfo.InvariantCulture));
 else

@@ -33,6 +33,36 @@ internal static class WireSpeed
         }
     }
 
+    /// <summary>Seconds that a vector there and one back take, of several pairs at once: both ends on this machine.</summary>
+    public static async Task<double> MessageSecondsAsync(int floats, int messages)
+    {
+        const int Pairs = 4;
+        var (near, far) = (ClusterNode.Start("", "learner", seed: null), ClusterNode.Start("", "worker", seed: null));
+        try
+        {
+            for (var round = 0; ; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                await Task.WhenAll(Enumerable.Range(0, Pairs).Select(_ => ExchangeAsync(near, far, floats, messages / Pairs)));
+                if (round == 1) // the first compiles
+                    return watch.Elapsed.TotalSeconds / (messages / Pairs * Pairs);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(near.Terminate(), far.Terminate());
+        }
+    }
+
+    private static async Task ExchangeAsync(ActorSystem near, ActorSystem far, int floats, int exchanges)
+    {
+        var answers = far.ActorOf(Props.Create(() => new Partner(floats, null, int.MaxValue, null)));
+        var remote = await near.ActorSelection(answers.Path.ToStringWithAddress(((ExtendedActorSystem)far).Provider.DefaultAddress)).ResolveOne(TimeSpan.FromSeconds(30));
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        near.ActorOf(Props.Create(() => new Partner(floats, remote, exchanges, done)));
+        await done.Task;
+    }
+
     private static async Task<(double Seconds, List<double> Idle, List<double> Busy)> MeasureAsync(ActorSystem near, ActorSystem far, int transfers)
     {
         var receiver = far.ActorOf(Props.Create(() => new Receiver()));
@@ -68,6 +98,30 @@ internal static class WireSpeed
                     channel.Send(new ParametersMoved(vector));
             });
             channel.Send(new ParametersMoved(vector));
+        }
+    }
+
+    /// <summary>One of two that send each other a vector in turn; the one with a partner begins.</summary>
+    private sealed class Partner : ReceiveActor
+    {
+        public Partner(int floats, IActorRef? partner, int exchanges, TaskCompletionSource? done)
+        {
+            var (vector, left, self) = (new float[floats], exchanges, Self);
+            LinkChannel? channel = partner is null ? null : new LinkChannel(Label, message => partner.Tell(message, self));
+            Receive<LinkPulse>(pulse => channel!.Take(pulse));
+            Receive<LinkFrame>(frame =>
+            {
+                var sender = Sender;
+                channel ??= new LinkChannel(Label, message => sender.Tell(message, self));
+                if (channel.Take(frame) is null)
+                    return;
+                if (partner is not null && --left == 0)
+                    done!.SetResult();
+                else
+                    channel.Send(new ParametersMoved(vector));
+            });
+            if (partner is not null)
+                channel!.Send(new ParametersMoved(vector));
         }
     }
 

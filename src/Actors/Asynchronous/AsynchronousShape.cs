@@ -76,14 +76,14 @@ internal sealed class AsynchronousShape(RunPlan plan, EvaluationHistory evaluati
     internal override bool NeedsEveryWorker => false;
 
     internal override LinkConversation LinkOf(LinkContext context) =>
-        new GradientLink(context, target, plan.Settings.Workers, plan.Layout.Count, algorithm.RolloutSteps);
+        new GradientLink(context, target, plan.Settings.Workers, plan.Layout.Count, global.CopyMoments().Length, algorithm.RolloutSteps);
 
     internal override IActorRef StartStandIn(IActorRefFactory node, IActorRef agent)
     {
         if (algorithm.TargetInterval is not null)
             target = node.ActorOf(Props.Create(() => new SharedTarget(plan.Settings.Workers)), "target-network");
-        var incarnation = Incarnation;
+        var (incarnation, parameters) = (Incarnation, new NodeParameters(plan.MakeOptimizer(), GradientLink.Streams));
         return node.ActorOf(
-            Props.Create(() => new GradientStandIn(agent, target, incarnation, algorithm.RolloutSteps)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
+            Props.Create(() => new GradientStandIn(agent, target, incarnation, algorithm.RolloutSteps, parameters)).WithDispatcher(TrainingRun.CallerDispatcher), "learner");
     }
 }

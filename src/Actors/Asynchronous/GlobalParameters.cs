@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
@@ -17,6 +18,9 @@ namespace AkkaRL.Actors.Asynchronous;
 public sealed class GlobalParameters(
     float[] parameters, IOptimizer optimizer, LearningRateSchedule learningRate, RunSettings settings, long? targetInterval = null)
 {
+    /// <summary>Others' updates that a node may have missed without a consequence, as a worker may in one process.</summary>
+    private const int ToleratedLag = 16;
+
     private readonly PolicyLagStatistics lag = new();
 
     /// <summary>θ [P].</summary>
@@ -96,25 +100,29 @@ public sealed class GlobalParameters(
     }
 
     /// <summary>
-    /// Applies a gradient: θ ← θ − optimizer(dθ), T ← T + steps. Returns null, or why it was refused; nothing has changed then.
+    /// Applies a gradient: θ ← θ − optimizer(dθ), or adds a node's updates, which are made already; T ← T + steps. Returns null, or why it was refused; nothing has
+    /// changed then.
     /// </summary>
     public FaultKind? Apply(GradientLoan loan)
     {
-        if (!double.IsFinite(loan.Losses.GradientNorm))
+        if (!double.IsFinite(loan.Losses.GradientNorm) || (loan.Updates is not null && !DivergenceGuard.AreFinite(loan.Vector)))
             return FaultKind.NonFiniteGradient;
-        var rate = LearningRate;
-        var policyLag = Version - loan.Version;
+        var share = 1f;
+        var policyLag = Math.Max(0, Version - loan.Version) + loan.LagThere;
         if (policyLag > settings.PolicyLag.Maximum)
         {
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Drop)
                 return FaultKind.PolicyLag;
             if (settings.PolicyLag.BeyondMaximum == LagRemedy.Scale)
-                rate *= (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
+                share = (float)Math.Max(settings.PolicyLag.Maximum, 1) / policyLag;
         }
-        if (loan.Gradients > 1)
-            rate *= RateFactor(loan.Gradients);
-        optimizer.Update(Parameters, loan.Vector, rate);
-        Version++;
+        if (loan.Updates is { } updates)
+            Add(loan, updates, share * Weight(updates, Math.Max(0, Version - loan.Version)));
+        else
+        {
+            optimizer.Update(Parameters, loan.Vector, LearningRate * share);
+            Version++;
+        }
         lag.Add(policyLag);
         Statistics.Add(loan.Losses, loan.Episode);
         foreach (var episode in loan.Episodes)
@@ -122,12 +130,25 @@ public sealed class GlobalParameters(
         return null;
     }
 
+    /// <summary>What a node begins with: the optimizer's moments.</summary>
+    public float[] CopyMoments() => optimizer.Moments.ToArray();
+
     /// <summary>
-    /// What the learning rate is multiplied with for the mean of n gradients, so that one update stands for n: n where the update is
-    /// proportional to the gradient, √n where it is normalised by the gradient's size, which falls with √n where noise prevails.
+    /// What part of n updates counts that have missed τ updates of others: (n + 16) / (n + τ), at most 1. Of N nodes that combine many, each has missed (N − 1) n: the learner
+    /// comes to the mean of their parameters, where the sum would go N times too far.
     /// </summary>
-    /// <remarks>The square-root rule for adaptive optimizers: Malladi et al. 2022, "On the SDEs and scaling rules for adaptive gradient algorithms", definition 5.1.</remarks>
-    private float RateFactor(int gradients) => settings.Optimizer.Kind == OptimizerKind.SGD ? gradients : MathF.Sqrt(gradients);
+    /// <remarks>As in W. Zhang et al. 2016, "Staleness-aware Async-SGD for Distributed Deep Learning", equation 6, which divides the rate by τ; here τ counts in messages, beyond what is tolerated.</remarks>
+    private static float Weight(int updates, long missed) => Math.Min(1, (float)(updates + ToleratedLag) / (updates + missed));
+
+    /// <summary>The moments are those of the node that sent some last.</summary>
+    private void Add(GradientLoan loan, int updates, float share)
+    {
+        TensorPrimitives.MultiplyAdd(loan.Vector, share, Parameters, Parameters);
+        if (!loan.Moments.IsEmpty)
+            loan.Moments.Span.CopyTo(optimizer.Moments);
+        optimizer.Updates += updates;
+        Version += updates;
+    }
 
     /// <summary>θ⁻ ← θ, if the global step has passed a multiple of the interval since the last time; returns whether it has.</summary>
     public bool MoveTarget()

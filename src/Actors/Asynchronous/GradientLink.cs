@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
 using AkkaRL.Actors.Wire;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 using static AkkaRL.Actors.Protocol.Gradients;
@@ -22,28 +23,40 @@ internal sealed class GradientLink : LinkConversation
     private readonly GradientLoan[] loans;
     private readonly bool[] isOut = new bool[Streams];
     private readonly Queue<GradientLoan> awaitTarget = new();
+    private readonly int momentCount, rolloutSteps;
+    private int stepsWanted;
     private long targetSent = -1;
-    private long? appliedVersion;
+    private (long Version, double Lag)? applied;
 
     /// <param name="link">The link.</param>
     /// <param name="target">The shared target network; null for an algorithm without.</param>
     /// <param name="workers">Workers of the run.</param>
     /// <param name="parameterCount">P.</param>
+    /// <param name="momentCount">Floats of the optimizer's moments.</param>
     /// <param name="rolloutSteps">t_max.</param>
-    public GradientLink(LinkContext link, IActorRef? target, int workers, int parameterCount, int rolloutSteps)
+    public GradientLink(LinkContext link, IActorRef? target, int workers, int parameterCount, int momentCount, int rolloutSteps)
     {
-        (this.link, this.target) = (link, target);
+        (this.link, this.target, this.momentCount, this.rolloutSteps) = (link, target, momentCount, rolloutSteps);
+        Share(nodes: 1);
         loans = [.. Enumerable.Range(0, Streams).Select(stream => new GradientLoan(stream * workers + link.Slot, link.Life, link.Self, parameterCount)
         {
             Incarnation = link.Incarnation,
-            StepsWanted = rolloutSteps * link.Settings.CombinedRollouts * link.Offer,
+            WantsMoments = stream == 0, // which is granted first
         })];
     }
+
+    /// <summary>A node alone may combine as much as it likes; what several change without knowing of each other must stay small, or the sum is not what any of them has learned.</summary>
+    public override void Share(int nodes) => stepsWanted = rolloutSteps * (nodes == 1
+        ? link.Settings.CombinedRollouts * link.Offer
+        : Math.Min(link.Settings.CombinedRollouts * link.Offer, Math.Max(link.Offer, link.Settings.SharedRollouts / nodes)));
 
     public override void Begin()
     {
         foreach (var loan in loans)
+        {
+            loan.StepsWanted = stepsWanted;
             link.Learner.Tell(new AttachWorker(loan));
+        }
     }
 
     public override bool TakeFromLearner(object message)
@@ -71,17 +84,18 @@ internal sealed class GradientLink : LinkConversation
     {
         if (message is WorkerAttached)
             return true; // the node's workers share its grants
-        if (message is not GradientsCombined combined)
+        if (message is not UpdatesMade made)
             return false;
-        if ((uint)combined.Stream >= Streams || !isOut[combined.Stream] || loans[combined.Stream] is var loan && !Fits(combined, loan))
-            throw new LinkBrokenException($"{combined.Steps} env steps with {combined.Gradients} gradients of {combined.Mean.Length} parameters do not fit what was granted.");
-        isOut[combined.Stream] = false;
-        loan = loans[combined.Stream];
-        combined.Mean.CopyTo(loan.Vector);
-        (loan.Version, loan.Steps, loan.Gradients) = (combined.Version, combined.Steps, combined.Gradients);
-        (loan.Losses, loan.Episodes) = (combined.Losses, combined.Episodes);
-        Steps += combined.Steps;
-        appliedVersion = combined.Version;
+        if ((uint)made.Stream >= Streams || !isOut[made.Stream] || loans[made.Stream] is var loan && !Fits(made, loan))
+            throw new LinkBrokenException($"{made.Steps} env steps with {made.Updates} updates of {made.Change.Length} parameters do not fit what was granted.");
+        isOut[made.Stream] = false;
+        loan = loans[made.Stream];
+        made.Change.CopyTo(loan.Vector);
+        (loan.Version, loan.Steps, loan.Updates, loan.LagThere) = (made.Version, made.Steps, made.Updates, (long)Math.Round(made.Lag));
+        (loan.Losses, loan.Episodes, loan.Moments) = (made.Losses, made.Episodes, made.Moments);
+        loan.StepsWanted = stepsWanted;
+        Steps += made.Steps;
+        applied = (made.Version + made.Updates, made.Lag);
         link.Learner.Tell(new ApplyGradient(loan), link.Self);
         return true;
     }
@@ -92,20 +106,21 @@ internal sealed class GradientLink : LinkConversation
             link.Learner.Tell(new DetachWorker(loan), link.Self);
     }
 
-    private static bool Fits(GradientsCombined combined, GradientLoan loan) =>
-        combined.Version == loan.Version && combined.Gradients > 0 && combined.Steps > 0 && combined.Steps <= loan.Steps && combined.Mean.Length == loan.Vector.Length;
+    private bool Fits(UpdatesMade made, GradientLoan loan) =>
+        made.Version >= loan.Version && made.Updates >= 0 && made.Lag is >= 0 and <= long.MaxValue / 4 && made.Steps > 0 && made.Steps <= loan.Steps
+        && made.Change.Length == loan.Vector.Length && (made.Moments.IsEmpty || (made.Moments.Length == momentCount && DivergenceGuard.AreFinite(made.Moments.Span)));
 
     private void Grant(GradientLoan loan)
     {
         var stream = Array.IndexOf(loans, loan);
         isOut[stream] = true;
-        if (appliedVersion is { } former)
+        if (applied is { } former)
         {
-            // Its gradient made one version; those between are the lag that it was applied with.
-            Lag += Math.Max(0, loan.Version - former - 1);
+            // What the version is beyond its own updates, others have made meanwhile.
+            Lag += former.Lag + Math.Max(0, loan.Version - former.Version);
             Lags++;
-            appliedVersion = null;
+            applied = null;
         }
-        link.Send(new GradientsGranted(stream, loan.Version, loan.TargetVersion, loan.GlobalStep, loan.Steps, loan.Vector));
+        link.Send(new GradientsGranted(stream, loan.Version, loan.TargetVersion, loan.GlobalStep, loan.Steps, loan.LearningRate, loan.Vector, loan.Moments));
     }
 }

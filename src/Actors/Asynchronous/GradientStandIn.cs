@@ -7,15 +7,16 @@ using static AkkaRL.Actors.Protocol.Targets;
 namespace AkkaRL.Actors.Asynchronous;
 
 /// <summary>
-/// The parameter server, as a node's workers know it: keeps the parameters of a grant for all of them, shares out its env steps, adds up
-/// their gradients, and sends their mean.
+/// The parameter server, as a node's workers know it: keeps the parameters for all of them, updates them by their gradients, shares out the env steps of
+/// a grant, and sends what has changed by its end.
 /// </summary>
 /// <remarks>
 /// <para>Parent: the node's work. Supervises nobody.</para>
 /// <para>In: <see cref="AttachWorker"/>, <see cref="ApplyGradient"/> from workers; <see cref="GradientsGranted"/>, <see cref="TargetMovedThere"/>, <see cref="WorkerReleased"/> from the link.
-/// Out: <see cref="RolloutGranted"/> to workers; <see cref="GradientsCombined"/>, <see cref="WorkerAttached"/>, <see cref="WorkerFaultedThere"/> to the agent; <see cref="MoveTarget"/> to the node's target network.</para>
+/// Out: <see cref="RolloutGranted"/> to workers; <see cref="UpdatesMade"/>, <see cref="WorkerAttached"/>, <see cref="WorkerFaultedThere"/> to the agent; <see cref="MoveTarget"/> to the node's target network.</para>
 /// <para>A grant is closed at the first gradient after the next has come, and sent when all its rollouts are back, while workers go on with the next: what they
-/// finish during one round trip is combined, be it one rollout or many, and nobody waits.</para>
+/// finish during one round trip is combined, be it one rollout or many, and nobody waits. They act with what all of the node's gradients have made of the parameters
+/// so far, whichever grant those were of.</para>
 /// <para>Runs on its workers' threads, as the parameter server does (<see cref="Training.CallerDispatcher"/>).</para>
 /// </remarks>
 internal sealed class GradientStandIn : ReceiveActor
@@ -23,6 +24,7 @@ internal sealed class GradientStandIn : ReceiveActor
     private readonly IActorRef agent;
     private readonly long incarnation;
     private readonly int rolloutSteps;
+    private readonly NodeParameters parameters;
     private readonly Dictionary<int, Seat> seats = [];
     private NodeGrant? current;
     private NodeGrant? next;
@@ -40,12 +42,17 @@ internal sealed class GradientStandIn : ReceiveActor
     /// <param name="target">The node's target network; null for an algorithm without.</param>
     /// <param name="incarnation">The learner's life.</param>
     /// <param name="rolloutSteps">t_max.</param>
-    public GradientStandIn(IActorRef agent, IActorRef? target, long incarnation, int rolloutSteps)
+    /// <param name="parameters">θ, as the node has it.</param>
+    public GradientStandIn(IActorRef agent, IActorRef? target, long incarnation, int rolloutSteps, NodeParameters parameters)
     {
-        (this.agent, this.incarnation, this.rolloutSteps) = (agent, incarnation, rolloutSteps);
+        (this.agent, this.incarnation, this.rolloutSteps, this.parameters) = (agent, incarnation, rolloutSteps, parameters);
         Receive<ApplyGradient>(message => Take(message.Loan));
         Receive<AttachWorker>(message => Attach(message.Loan));
-        Receive<GradientsGranted>(message => Take(new NodeGrant(message)));
+        Receive<GradientsGranted>(message =>
+        {
+            parameters.Merge(message);
+            Take(new NodeGrant(message));
+        });
         Receive<TargetMovedThere>(message => target!.Tell(new MoveTarget(incarnation, new TargetParameters(message.Version, message.Parameters))));
         Receive<WorkerReleased>(message => Release(message.Worker));
     }
@@ -83,7 +90,10 @@ internal sealed class GradientStandIn : ReceiveActor
         if (!seats.TryGetValue(loan.Worker, out var seat) || seat.Loan != loan || seat.Grant is not { } grant)
             return; // of a former life
         if (double.IsFinite(loan.Losses.GradientNorm))
+        {
+            parameters.Update(loan.Vector, loan.Version, grant.Granted.LearningRate);
             grant.Add(loan, seat.Given);
+        }
         else
         {
             grant.Return(seat.Given);
@@ -122,7 +132,7 @@ internal sealed class GradientStandIn : ReceiveActor
         }
         if (grant == current)
             (current, next) = (next, null);
-        agent.Tell(grant.Combine());
+        agent.Tell(grant.Combine(parameters.Send(grant.Granted.Stream)));
     }
 
     private void GiveAll()
@@ -140,8 +150,8 @@ internal sealed class GradientStandIn : ReceiveActor
             return;
         var (loan, granted) = (seat.Loan, grant.Granted);
         (seat.Grant, seat.Given) = (grant, grant.Take(rolloutSteps));
-        granted.Parameters.CopyTo(loan.Vector);
-        (loan.Version, loan.Steps, loan.Episode, loan.Incarnation) = (granted.Version, seat.Given, null, incarnation);
+        parameters.Current.CopyTo(loan.Vector);
+        (loan.Version, loan.Steps, loan.Episode, loan.Incarnation) = (parameters.Version, seat.Given, null, incarnation);
         (loan.TargetVersion, loan.GlobalStep) = (granted.TargetVersion, granted.GlobalStep);
         loan.Holder.Tell(seat.Message);
     }

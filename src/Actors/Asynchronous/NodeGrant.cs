@@ -1,27 +1,21 @@
-using System.Numerics.Tensors;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Models.Algorithms;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 
 namespace AkkaRL.Actors.Asynchronous;
 
-/// <summary>Env steps that a node was granted, and the sum of what its workers made of them. Pure.</summary>
+/// <summary>Env steps that a node was granted, and what its workers report of them. Pure.</summary>
 internal sealed class NodeGrant
 {
     private readonly List<FinishedEpisode> episodes = [];
-    private readonly float[] sum;
     private ActorCriticLosses losses;
     private int gradients;
     private int made;
 
     /// <summary>A grant as it came.</summary>
-    public NodeGrant(GradientsGranted granted)
-    {
-        (Granted, Remaining) = (granted, granted.Steps);
-        sum = new float[granted.Parameters.Length];
-    }
+    public NodeGrant(GradientsGranted granted) => (Granted, Remaining) = (granted, granted.Steps);
 
-    /// <summary>As it came, with the parameters.</summary>
+    /// <summary>As it came.</summary>
     public GradientsGranted Granted { get; }
 
     /// <summary>Env steps that no worker has been given.</summary>
@@ -52,10 +46,9 @@ internal sealed class NodeGrant
         Out--;
     }
 
-    /// <summary>Adds a worker's gradient; what it did not use of its steps is there again.</summary>
+    /// <summary>Notes a worker's rollout; what it did not use of its steps is there again.</summary>
     public void Add(GradientLoan loan, int given)
     {
-        TensorPrimitives.Add(sum, loan.Vector, sum);
         var (added, to) = (loan.Losses, losses);
         losses = new(to.Policy + added.Policy, to.Value + added.Value, to.Entropy + added.Entropy, to.GradientNorm + added.GradientNorm);
         if (loan.Episode is { } episode)
@@ -65,12 +58,11 @@ internal sealed class NodeGrant
         Return(given - loan.Steps);
     }
 
-    /// <summary>The message, with the means; the grant is of no more use.</summary>
-    public GradientsCombined Combine()
+    /// <summary>The message, with the means, and with what has changed; the grant is of no more use.</summary>
+    public UpdatesMade Combine(SentChange sent)
     {
         IsSent = true;
-        TensorPrimitives.Divide(sum, gradients, sum);
         var means = new ActorCriticLosses(losses.Policy / gradients, losses.Value / gradients, losses.Entropy / gradients, losses.GradientNorm / gradients);
-        return new GradientsCombined(Granted.Stream, Granted.Version, gradients, made, means, episodes, sum);
+        return new UpdatesMade(Granted.Stream, sent.Version, sent.Updates, sent.Lag, made, means, episodes, sent.Change, sent.Moments);
     }
 }

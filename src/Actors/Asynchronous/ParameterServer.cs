@@ -229,8 +229,18 @@ public sealed class ParameterServer : ReceiveActor
         global.Parameters.CopyTo(loan.Vector, 0);
         (loan.Version, loan.Steps, loan.Episode, loan.Incarnation) = (global.Version, steps, null, global.Incarnation);
         (loan.TargetVersion, loan.GlobalStep) = (global.Target?.Version ?? 0, global.Steps.Applied);
+        if (loan.StepsWanted > 0)
+            LendToNode(loan);
         (seat.Granted, seat.Waiting) = (steps, null);
         loan.Holder.Tell(seat.Grant!);
+    }
+
+    /// <summary>A node makes updates itself.</summary>
+    private void LendToNode(GradientLoan loan)
+    {
+        loan.LearningRate = global.LearningRate;
+        loan.Moments = loan.WantsMoments ? global.CopyMoments() : default;
+        loan.WantsMoments = false;
     }
 
     private void EndOnRequest(EndTraining message)

@@ -132,6 +132,8 @@ internal sealed class ClusterPool : ReceiveActor
     /// <summary>Takes from nodes that have more than their share, and gives to those that have fewer.</summary>
     private void Place()
     {
+        foreach (var node in nodes)
+            node.Link.Tell(new NodeLink.Share(nodes.Count));
         var shares = Placement.Share([.. nodes.Select(node => node.Offer)], moves.Length, shape.NeedsEveryWorker);
         for (var i = 0; i < nodes.Count; i++)
             while (nodes[i].Workers.Count > shares[i])

@@ -44,6 +44,8 @@ public static class ClusterRun
                 {{bindings}}
               }
             }
+            # It would say at once that it has failed for 30 s; a node that finds no learner says so itself.
+            akka.cluster.singleton-proxy.log-singleton-identification-failure = off
             # A learner that leaves saves its run first, which may take long where the database is opened for it.
             akka.coordinated-shutdown.phases.cluster-exiting.timeout = 60s
             # It says "after 30 seconds" when none have passed; who looks for the learner says so himself.
@@ -100,18 +102,20 @@ public static class ClusterRun
     /// <param name="findEnv">The env of the run's settings, which come from the learner; throws to refuse.</param>
     /// <param name="links">How links go.</param>
     /// <param name="network">Makes the policy's network; null for the layers of the settings.</param>
+    /// <param name="figures">Receives what the node has done; null where nobody looks.</param>
     /// <param name="stop">This node leaves; its workers go to others.</param>
     /// <returns>Why it ended, one of <see cref="Protocol.StopReasons"/>.</returns>
     /// <exception cref="NodeRefusedException">It cannot work for the run.</exception>
     /// <exception cref="ClusterLeftException">This node is out of the cluster.</exception>
     public static async Task<string> StartWorkerAsync(
-        ActorSystem system, NodeSettings node, Func<RunSettings, EnvSpec> findEnv, LinkSettings links, INetworkFactory? network = null, CancellationToken stop = default)
+        ActorSystem system, NodeSettings node, Func<RunSettings, EnvSpec> findEnv, LinkSettings links, INetworkFactory? network = null, NodeFigures? figures = null, CancellationToken stop = default)
     {
         var completion = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         Func<RunSettings, RunPlan> makePlan = settings => new RunPlan(settings, findEnv(settings), network) { IsClustered = true };
         var learner = LearnerProxy(system);
         Func<IActorRef> findLearner = () => learner;
-        var agent = system.ActorOf(Props.Create(() => new NodeAgent(node, links, makePlan, findLearner, completion, TimeProvider.System)), NodeName);
+        var counted = figures ?? new NodeFigures();
+        var agent = system.ActorOf(Props.Create(() => new NodeAgent(node, links, makePlan, findLearner, completion, TimeProvider.System, counted)), NodeName);
         await using var registration = stop.Register(() => agent.Tell(new NodeAgent.Leave()));
         await Task.WhenAny(completion.Task, system.WhenTerminated);
         return completion.Task.IsCompleted

@@ -28,6 +28,9 @@ internal abstract class LinkConversation
     /// <summary>And of how many it is the sum.</summary>
     public long Lags { get; protected set; }
 
+    /// <summary>So many nodes work for the run now.</summary>
+    public virtual void Share(int nodes) { }
+
     /// <summary>The node has its first worker.</summary>
     public virtual void Begin() { }
 

@@ -12,11 +12,18 @@ public sealed record LinkSettings
     public TimeSpan NodeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The most rollouts whose gradients a node combines into one message, for each of its workers (asynchronous algorithms). It combines what its workers
-    /// finish while a message is on its way: one rollout each of a slow env, many of a fast one.
+    /// The most rollouts whose updates a node combines into one message, for each of its workers (asynchronous algorithms). It combines what its workers
+    /// finish while a message is on its way: one rollout each of a slow env, many of a fast one. Where it has finished so many, its workers wait.
     /// </summary>
     [Range(1, 10_000)]
-    public int CombinedRollouts { get; init; } = 16;
+    public int CombinedRollouts { get; init; } = 256;
+
+    /// <summary>
+    /// With more than one node: the most rollouts that are combined into the messages of all nodes together, one message each, but at least one rollout of each worker (asynchronous
+    /// algorithms). What nodes change without knowing of each other is added up: where it is much, a run with a fast env does not hold what it has learned.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int SharedRollouts { get; init; } = 64;
 }
 
 /// <summary>What a node offers.</summary>

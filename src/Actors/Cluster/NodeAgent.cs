@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Actors.Wire;
@@ -22,7 +23,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private readonly Func<IActorRef> findLearner;
     private readonly TaskCompletionSource<string> completion;
     private readonly TimeProvider time;
+    private readonly NodeFigures figures;
     private long attempts;
+    private long soughtAt;
+    private bool hasWarned;
     private IActorRef link = ActorRefs.Nobody;
     private LinkChannel? channel;
     private IActorRef work = ActorRefs.Nobody;
@@ -33,16 +37,21 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
     private sealed record Beat;
 
+    /// <summary>A node says so when it has looked for its learner for this long: longer than a failover takes.</summary>
+    private static readonly TimeSpan SeekPatience = TimeSpan.FromSeconds(30);
+
     /// <param name="node">What the node offers.</param>
     /// <param name="links">How links go.</param>
     /// <param name="makePlan">The run of its settings, for this node.</param>
     /// <param name="findLearner">A way to the learner, wherever it is.</param>
     /// <param name="completion">Receives why the run ended.</param>
     /// <param name="time">Where time comes from.</param>
+    /// <param name="figures">Receives what the node has done.</param>
     public NodeAgent(
-        NodeSettings node, LinkSettings links, Func<RunSettings, RunPlan> makePlan, Func<IActorRef> findLearner, TaskCompletionSource<string> completion, TimeProvider time)
+        NodeSettings node, LinkSettings links, Func<RunSettings, RunPlan> makePlan, Func<IActorRef> findLearner, TaskCompletionSource<string> completion, TimeProvider time,
+        NodeFigures figures)
     {
-        (this.links, this.makePlan, this.findLearner, this.completion, this.time) = (links, makePlan, findLearner, completion, time);
+        (this.links, this.makePlan, this.findLearner, this.completion, this.time, this.figures) = (links, makePlan, findLearner, completion, time, figures);
         join = new JoinRun(node.Name, node.Workers > 0 ? node.Workers : Environment.ProcessorCount, ClusterRun.SoftwareVersion, node.RunId ?? "", 0);
 
         Receive<LinkFrame>(frame => Guarded(() =>
@@ -86,8 +95,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         // What the node's work has to say to the link; not what that of a former link still says.
         ReceiveAny(message =>
         {
-            if (IsOfThisWork)
-                channel!.Send(message);
+            if (!IsOfThisWork)
+                return;
+            figures.Say(message);
+            channel!.Send(message);
         });
     }
 
@@ -110,16 +121,27 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         if (completion.Task.IsCompleted)
             return;
         attempts++;
+        (soughtAt, hasWarned) = (time.GetTimestamp(), false);
         Ask();
     }
 
     private void Ask() => findLearner().Tell(join with { Attempt = attempts });
+
+    private void WarnIfLong()
+    {
+        if (hasWarned || time.GetElapsedTime(soughtAt) <= SeekPatience)
+            return;
+        hasWarned = true;
+        Context.GetLogger().Warning(
+            "No learner has answered for {0:0} s: no node may have it, or it has as many nodes as workers. This node goes on asking.", SeekPatience.TotalSeconds);
+    }
 
     private void Drop()
     {
         if (channel is null)
             return;
         channel = null;
+        figures.Part();
         Context.Unwatch(link);
         Context.Stop(work);
     }
@@ -145,6 +167,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         channel = new LinkChannel(admitted.Label, message => link.Tell(message, self));
         work = Context.ActorOf(Props.Create(() => new NodeWork(plan, incarnation, self, clock)), $"work-{incarnation}-{admitted.Label.Link}");
         heardAt = time.GetTimestamp();
+        figures.Admit();
     }
 
     private static bool IsOlder(LinkLabel one, LinkLabel other) => one.RunId == other.RunId && (one.Incarnation, one.Link).CompareTo((other.Incarnation, other.Link)) < 0;
@@ -152,9 +175,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Take(object message)
     {
         if (message is LinkClosed)
+        {
             Seek();
-        else
-            work.Tell(message);
+            return;
+        }
+        figures.Hear(message);
+        work.Tell(message);
     }
 
     private void Hear(LinkLabel label)
@@ -168,7 +194,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         if (completion.Task.IsCompleted)
             return;
         if (channel is null)
+        {
             Ask();
+            WarnIfLong();
+        }
         else if (time.GetElapsedTime(heardAt) > links.NodeTimeout)
             Seek();
         else

@@ -10,7 +10,7 @@ namespace AkkaRL.Actors.Cluster;
 /// <summary>A node, beside the learner: the other end of its link. To the learner it is the node's workers, by the <see cref="LinkConversation"/> of the run's training shape.</summary>
 /// <remarks>
 /// <para>Parent: the cluster pool, which watches it. Supervises nobody; watches the node's agent.</para>
-/// <para>In: <see cref="LinkFrame"/>, <see cref="LinkPulse"/> from the agent; <see cref="Assign"/>, <see cref="Release"/>, <see cref="AdmitAgain"/> from the pool; whatever the learner tells a worker.
+/// <para>In: <see cref="LinkFrame"/>, <see cref="LinkPulse"/> from the agent; <see cref="Share"/>, <see cref="Assign"/>, <see cref="Release"/>, <see cref="AdmitAgain"/> from the pool; whatever the learner tells a worker.
 /// Out: the same frames and pulses, <see cref="NodeAdmitted"/>; <see cref="Report"/>, <see cref="WorkerFaulted"/> to the pool; whatever a worker tells the learner.</para>
 /// <para>It stops when the node is silent for too long, is gone, leaves, or when a message was lost: the pool gives its workers to other nodes then, and the node may join anew.</para>
 /// </remarks>
@@ -33,6 +33,9 @@ internal sealed class NodeLink : ReceiveActor, IWithTimers
 
     /// <summary>Pool to link: the node is to run this worker no more.</summary>
     public sealed record Release(int Worker);
+
+    /// <summary>Pool to link: so many nodes work for the run now.</summary>
+    public sealed record Share(int Nodes);
 
     /// <summary>Pool to link: the node has not heard that it is admitted.</summary>
     public sealed record AdmitAgain;
@@ -80,6 +83,7 @@ internal sealed class NodeLink : ReceiveActor, IWithTimers
                 conversation.Begin();
             hasBegun = true;
         });
+        Receive<Share>(message => conversation.Share(message.Nodes));
         Receive<Release>(message => channel.Send(new WorkerReleased(message.Worker)));
         Receive<AdmitAgain>(_ => agent.Tell(new NodeAdmitted(label, settings)));
         Receive<Replace>(_ => Close("The node has joined anew.", isFault: true));

@@ -47,22 +47,28 @@ public static class ClusterLinks
     /// <param name="TargetVersion">Of the target network; 0 for an algorithm without.</param>
     /// <param name="GlobalStep">When it was granted.</param>
     /// <param name="Steps">At most so many.</param>
+    /// <param name="LearningRate">Of the updates that are made of their gradients.</param>
     /// <param name="Parameters">θ [P].</param>
-    public sealed record GradientsGranted(int Stream, long Version, long TargetVersion, long GlobalStep, int Steps, ReadOnlyMemory<float> Parameters);
+    /// <param name="Moments">The optimizer's, with a node's first grant; else empty.</param>
+    public sealed record GradientsGranted(
+        int Stream, long Version, long TargetVersion, long GlobalStep, int Steps, float LearningRate, ReadOnlyMemory<float> Parameters, ReadOnlyMemory<float> Moments);
 
     /// <summary>Link to node, asynchronous shape: a version of the target network, before the first grant that names it.</summary>
     public sealed record TargetMovedThere(long Version, ReadOnlyMemory<float> Parameters);
 
-    /// <summary>Node to link, asynchronous shape: the gradients of one grant.</summary>
-    /// <param name="Stream">Of which grant.</param>
-    /// <param name="Version">The version that they were computed at.</param>
-    /// <param name="Gradients">How many.</param>
-    /// <param name="Steps">Env steps made.</param>
-    /// <param name="Losses">Means over them: policy, value, entropy, gradient norm.</param>
-    /// <param name="Episodes">Episodes that ended.</param>
-    /// <param name="Mean">Their mean [P].</param>
-    public sealed record GradientsCombined(
-        int Stream, long Version, int Gradients, int Steps, Models.Algorithms.ActorCriticLosses Losses, IReadOnlyList<FinishedEpisode> Episodes, ReadOnlyMemory<float> Mean);
+    /// <summary>Node to link, asynchronous shape: one grant is used, and these updates were made since the last such message.</summary>
+    /// <param name="Stream">Which grant.</param>
+    /// <param name="Version">The version that they are to be added to, if nobody else made updates.</param>
+    /// <param name="Updates">How many; 0 where those of the grant went with the other.</param>
+    /// <param name="Lag">Their mean policy lag on the node, updates.</param>
+    /// <param name="Steps">Env steps made of the grant.</param>
+    /// <param name="Losses">Means over the grant's rollouts: policy, value, entropy, gradient norm.</param>
+    /// <param name="Episodes">Episodes that ended with them.</param>
+    /// <param name="Change">The sum of the updates [P].</param>
+    /// <param name="Moments">The node's optimizer's, now and then; else empty.</param>
+    public sealed record UpdatesMade(
+        int Stream, long Version, int Updates, double Lag, int Steps, Models.Algorithms.ActorCriticLosses Losses, IReadOnlyList<FinishedEpisode> Episodes,
+        ReadOnlyMemory<float> Change, ReadOnlyMemory<float> Moments);
 
     /// <summary>Link to node, synchronous shape: make a rollout with the latest parameters.</summary>
     /// <param name="Worker">Who.</param>

@@ -65,10 +65,22 @@ public sealed class GradientLoan(int worker, int life, IActorRef holder, int par
     public int Steps { get; set; }
 
     /// <summary>The most env steps that its holder has use for at once; 0 for a rollout's. A node asks for those of many.</summary>
-    public int StepsWanted { get; init; }
+    public int StepsWanted { get; set; }
 
-    /// <summary>On the way back: how many rollouts' gradients the vector is the mean of. 1 but for a node, which combines its workers'.</summary>
-    public int Gradients { get; set; } = 1;
+    /// <summary>On the way out to a node: the learning rate of the updates that it makes.</summary>
+    public float LearningRate { get; set; }
+
+    /// <summary>On the way back from a node, which makes updates itself: how many of them the vector is the sum of. Null where the vector is a gradient.</summary>
+    public int? Updates { get; set; }
+
+    /// <summary>On the way back from a node: the mean policy lag of these updates among themselves.</summary>
+    public long LagThere { get; set; }
+
+    /// <summary>Whether its holder makes updates itself, and lacks the optimizer's moments; fulfilled with the next grant.</summary>
+    public bool WantsMoments { get; set; }
+
+    /// <summary>The optimizer's moments: on the way out where they are wanted, on the way back now and then. Mostly empty.</summary>
+    public ReadOnlyMemory<float> Moments { get; set; }
 
     /// <summary>On the way back: the rollout's losses.</summary>
     public ActorCriticLosses Losses { get; set; }

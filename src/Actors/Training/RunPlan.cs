@@ -95,7 +95,8 @@ public sealed class RunPlan
     {
         try
         {
-            return Guard(EnvCatalog.Make(Env));
+            var env = EnvCatalog.Make(Env);
+            return Guard(Settings.StepMilliseconds > 0 ? new SlowedEnv(env, TimeSpan.FromMilliseconds(Settings.StepMilliseconds)) : env);
         }
         catch (Exception exception)
         {

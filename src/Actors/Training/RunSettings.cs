@@ -21,6 +21,10 @@ public sealed record RunSettings
     /// <summary>Path of an assembly with envs of the user's own, for the command line; empty for none. <see cref="TrainingRun"/> is handed its env and does not read this.</summary>
     public string EnvironmentAssembly { get; init; } = "";
 
+    /// <summary>The least time that an env step takes, ms, in which it waits and does not compute: stands for a costly simulator, to see how a run scales.</summary>
+    [Range(0.0, 60_000.0)]
+    public double StepMilliseconds { get; init; }
+
     /// <summary>Worker actors, each with an env and a local network of its own.</summary>
     [Range(1, 1024)]
     public int Workers { get; init; } = 2;

@@ -11,7 +11,7 @@ namespace AkkaRL.Actors.Wire;
 internal static class WireFormat
 {
     /// <summary>Of this format and of the conversation; nodes of another version are refused.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int FixedSize = 6;
 

@@ -50,16 +50,17 @@ internal static class WireMessages
             wire => new(wire.Worker, ReadKind(wire.Kind), wire.Message)),
         WireEntry.Of<ParametersMoved, Schema.ParametersMoved>("parameters", _ => new(), message => message.Parameters, (_, vector) => new(vector)),
 
-        WireEntry.Of<GradientsGranted, Schema.GradientsGranted>("granted",
+        WireEntry.Of<GradientsGranted, Schema.GradientsGranted>("granted", vectors: 2,
             message => new()
             {
                 Stream = message.Stream, Version = message.Version, TargetVersion = message.TargetVersion, GlobalStep = message.GlobalStep, Steps = message.Steps,
+                LearningRate = message.LearningRate,
             },
-            message => message.Parameters,
-            (wire, vector) => new(wire.Stream, wire.Version, wire.TargetVersion, wire.GlobalStep, wire.Steps, vector)),
+            message => [message.Parameters, message.Moments],
+            (wire, vectors) => new(wire.Stream, wire.Version, wire.TargetVersion, wire.GlobalStep, wire.Steps, wire.LearningRate, vectors[0], vectors[1])),
         WireEntry.Of<TargetMovedThere, Schema.TargetMovedThere>("target",
             message => new() { Version = message.Version }, message => message.Parameters, (wire, vector) => new(wire.Version, vector)),
-        WireEntry.Of<GradientsCombined, Schema.GradientsCombined>("gradients", Write, message => message.Mean, Read),
+        WireEntry.Of<UpdatesMade, Schema.UpdatesMade>("updates", vectors: 2, Write, message => [message.Change, message.Moments], Read),
 
         WireEntry.Of<RolloutWanted, Schema.RolloutWanted>("rollout-wanted",
             message => new() { Worker = message.Worker, Life = message.Life, Version = message.Version, Steps = { message.Steps } },
@@ -93,16 +94,16 @@ internal static class WireMessages
 
     private static FaultKind ReadKind(int kind) => Enum.IsDefined((FaultKind)kind) ? (FaultKind)kind : throw new WireFormatException($"There is no fault {kind}.");
 
-    private static Schema.GradientsCombined Write(GradientsCombined message) => new()
+    private static Schema.UpdatesMade Write(UpdatesMade message) => new()
     {
-        Stream = message.Stream, Version = message.Version, Gradients = message.Gradients, Steps = message.Steps,
+        Stream = message.Stream, Version = message.Version, Updates = message.Updates, Lag = message.Lag, Steps = message.Steps,
         PolicyLoss = message.Losses.Policy, ValueLoss = message.Losses.Value, Entropy = message.Losses.Entropy, GradientNorm = message.Losses.GradientNorm,
         Episodes = { message.Episodes.Select(Write) },
     };
 
-    private static GradientsCombined Read(Schema.GradientsCombined wire, ReadOnlyMemory<float> mean) => new(
-        wire.Stream, wire.Version, wire.Gradients, wire.Steps, new ActorCriticLosses(wire.PolicyLoss, wire.ValueLoss, wire.Entropy, wire.GradientNorm),
-        [.. wire.Episodes.Select(Read)], mean);
+    private static UpdatesMade Read(Schema.UpdatesMade wire, ReadOnlyMemory<float>[] vectors) => new(
+        wire.Stream, wire.Version, wire.Updates, wire.Lag, wire.Steps, new ActorCriticLosses(wire.PolicyLoss, wire.ValueLoss, wire.Entropy, wire.GradientNorm),
+        [.. wire.Episodes.Select(Read)], vectors[0], vectors[1]);
 
     private static Schema.RunDescribed Write(RunDescribed message) => new()
     {

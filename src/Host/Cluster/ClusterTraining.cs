@@ -3,6 +3,7 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
+using AkkaRL.Host.Telemetry;
 
 namespace AkkaRL.Host.Cluster;
 
@@ -40,11 +41,13 @@ internal static class ClusterTraining
     }
 
     /// <summary>Has workers for a run whose learner may be anywhere; completes with the reason when the run is over.</summary>
-    public static Task<string> WorkAsync(CommandContext context, ClusterNode node, RunSettings own, CancellationToken stop)
+    public static async Task<string> WorkAsync(CommandContext context, ClusterNode node, RunSettings own, CancellationToken stop)
     {
         var assembly = own.EnvironmentAssembly == "" ? "" : Path.GetFullPath(own.EnvironmentAssembly, context.CurrentFolder);
         var offer = new NodeSettings { Name = $"{Environment.MachineName}:{node.Port}", Workers = own.Cluster.Workers };
-        return ClusterRun.StartWorkerAsync(node.System, offer, run => FindEnv(assembly, run.Environment), own.Cluster.Link, stop: stop);
+        var figures = new NodeFigures();
+        using var meters = own.Telemetry.IsOn ? new NodeMeters(figures, offer.Name) : null;
+        return await ClusterRun.StartWorkerAsync(node.System, offer, run => FindEnv(assembly, run.Environment), own.Cluster.Link, figures: figures, stop: stop);
     }
 
     private static EnvSpec FindEnv(string assembly, string id)

@@ -32,19 +32,51 @@ public class GlobalParametersTests
         Assert.Equal([1, 1, 1, 1, 0.25f], optimizer.Applied.Select(update => update.Rate));
     }
 
-    [Theory]
-    [InlineData(OptimizerKind.RMSProp, 2f)]
-    [InlineData(OptimizerKind.Adam, 2f)]
-    [InlineData(OptimizerKind.SGD, 4f)]
-    public void The_mean_of_four_gradients_stands_for_four_updates(OptimizerKind kind, float factor)
+    [Fact]
+    public void What_a_node_has_updated_is_added_and_counts_as_so_many_updates()
     {
-        var optimizer = new RecordingOptimizer();
-        var global = new GlobalParameters([0], optimizer, LearningRateSchedule.Constant(1), new RunSettings { Optimizer = new OptimizerSettings { Kind = kind } });
-        FinishedEpisode[] episodes = [new(3, 3), new(5, 5)];
-        var loan = new GradientLoan(0, 0, ActorRefs.Nobody, 1) { Steps = 20, Gradients = 4, Losses = new(1, 1, 1, 1), Episodes = episodes };
-        Assert.Null(global.Apply(loan));
-        Assert.Equal([(0f, factor)], optimizer.Applied);
-        Assert.Equal((1, 2, 4.0), (global.Version, global.Statistics.Episodes, global.Statistics.MeanReturn));
+        var global = new GlobalParameters([1, 2], new SgdMomentum(2, 0.9f), LearningRateSchedule.Constant(1), new RunSettings());
+        Assert.Null(global.Apply(OfNode([0.5f, -0.5f], updates: 4, moments: [7, 8])));
+        Assert.Equal([1.5f, 1.5f], global.Parameters);
+        Assert.Equal([7, 8], global.CopyMoments());
+        Assert.Equal((4, 2, 4.0), (global.Version, global.Statistics.Episodes, global.Statistics.MeanReturn));
+        Assert.Null(global.Apply(OfNode([0.5f, 0.5f], updates: 0, moments: [])));
+        Assert.Equal((4, 2), (global.Version, global.Parameters[0]));
+        Assert.Equal([7, 8], global.CopyMoments());
+    }
+
+    [Fact]
+    public void The_lag_of_what_a_node_has_updated_is_what_others_have_and_what_it_had_on_the_node()
+    {
+        var settings = new RunSettings { PolicyLag = new PolicyLagSettings { Maximum = 2, BeyondMaximum = LagRemedy.Scale } };
+        var global = new GlobalParameters([0, 0], new SgdMomentum(2, 0), LearningRateSchedule.Constant(1), settings);
+        global.Apply(OfNode([0, 0], updates: 3, moments: []));
+        Assert.Null(global.Apply(OfNode([1, 2], updates: 5, moments: [], lagThere: 1))); // 3 of others, 1 on the node
+        Assert.Equal([0.5f, 1], global.Parameters);
+        Assert.Equal(new(0, 2, 4), global.PolicyLag);
+    }
+
+    [Theory]
+    [InlineData(8, 16, 1f)]
+    [InlineData(8, 184, 0.125f)]
+    [InlineData(184, 216, 0.5f)] // two nodes of a kind: nearly the mean
+    public void What_has_missed_many_updates_of_others_counts_in_part(int updates, int missed, float part)
+    {
+        var global = new GlobalParameters([0, 0], new SgdMomentum(2, 0), LearningRateSchedule.Constant(1), new RunSettings());
+        Assert.Null(global.Apply(OfNode([0, 0], missed, moments: [])));
+        Assert.Null(global.Apply(OfNode([1, 2], updates, moments: [])));
+        Assert.Equal([part, 2 * part], global.Parameters);
+        Assert.Equal(missed + updates, global.Version);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void What_has_blown_up_on_a_node_is_refused(float value)
+    {
+        var global = new GlobalParameters([1, 2], new SgdMomentum(2, 0), LearningRateSchedule.Constant(1), new RunSettings());
+        Assert.Equal(FaultKind.NonFiniteGradient, global.Apply(OfNode([0, value], updates: 4, moments: [])));
+        Assert.Equal((0, 1, 2), (global.Version, global.Parameters[0], global.Parameters[1]));
     }
 
     [Fact]
@@ -81,6 +113,14 @@ public class GlobalParametersTests
         var global = new GlobalParameters([0], new SgdMomentum(1, 0), LearningRateSchedule.Constant(1), new RunSettings());
         Assert.False(Moves(global, steps: 5));
         Assert.Null(global.Target);
+    }
+
+    private static GradientLoan OfNode(float[] change, int updates, float[] moments, long lagThere = 0)
+    {
+        FinishedEpisode[] episodes = updates == 0 ? [] : [new(3, 3), new(5, 5)];
+        var loan = new GradientLoan(0, 0, ActorRefs.Nobody, change.Length) { Steps = 20, Updates = updates, LagThere = lagThere, Moments = moments, Losses = new(1, 1, 1, 1), Episodes = episodes };
+        change.CopyTo(loan.Vector, 0);
+        return loan;
     }
 
     private static GlobalParameters WithTarget() =>

@@ -28,6 +28,7 @@ public partial class SourceTests
     [InlineData("CONTRIBUTING.md")]
     [InlineData("docs/cluster.md")]
     [InlineData("docs/chaos.md")]
+    [InlineData("docs/scaling.md")]
     [InlineData("docs/reinforce.md")]
     [InlineData("docs/dynamic-programming.md")]
     public void Every_path_that_a_document_names_is_there(string document)

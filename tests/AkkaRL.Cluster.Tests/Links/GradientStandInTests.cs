@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using AkkaRL.Actors.Asynchronous;
 using AkkaRL.Actors.Protocol;
+using AkkaRL.Models.Optimizers;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 using static AkkaRL.Actors.Protocol.Gradients;
 
@@ -17,7 +18,7 @@ public sealed class GradientStandInTests : TestKit
     public GradientStandInTests() : base("akka.loglevel = WARNING\nakka.test.single-expect-default = 20s")
     {
         var agent = TestActor;
-        standIn = Sys.ActorOf(Props.Create(() => new GradientStandIn(agent, null, 3, RolloutSteps)));
+        standIn = Sys.ActorOf(Props.Create(() => new GradientStandIn(agent, null, 3, RolloutSteps, new NodeParameters(new SgdMomentum(2, 0), 2))));
     }
 
     [Fact]
@@ -31,20 +32,31 @@ public sealed class GradientStandInTests : TestKit
     }
 
     [Fact]
+    public void A_gradient_changes_what_the_next_rollout_acts_with_at_once()
+    {
+        var worker = Attach(0);
+        standIn.Tell(Granted(stream: 0, version: 7, steps: 20));
+        Send(worker, gradient: 2, steps: 5);
+        var loan = worker.ExpectMsg<RolloutGranted>().Loan;
+        Assert.Equal([6, 6], loan.Vector);
+        Assert.Equal(8, loan.Version);
+    }
+
+    [Fact]
     public void With_another_grant_at_hand_a_gradient_goes_at_once()
     {
         var worker = Attach(0);
         standIn.Tell(Granted(0, 7, 20));
         standIn.Tell(Granted(1, 8, 20));
         Send(worker, gradient: 2, steps: 5);
-        var combined = ExpectMsg<GradientsCombined>();
-        Assert.Equal((0, 7, 1, 5), (combined.Stream, combined.Version, combined.Gradients, combined.Steps));
-        Assert.Equal([2, 2], combined.Mean.ToArray());
-        Assert.Equal(8, worker.ExpectMsg<RolloutGranted>().Loan.Version);
+        var made = ExpectMsg<UpdatesMade>();
+        Assert.Equal((0, 8, 1, 5), (made.Stream, made.Version, made.Updates, made.Steps));
+        Assert.Equal([-1, -1], made.Change.ToArray()); // half of the gradient: the learning rate is 0.5
+        Assert.Equal(9, worker.ExpectMsg<RolloutGranted>().Loan.Version);
     }
 
     [Fact]
-    public void What_comes_while_the_other_grant_is_on_its_way_is_combined()
+    public void What_comes_while_the_other_grant_is_on_its_way_is_made()
     {
         var (one, two) = (Attach(0), Attach(1));
         standIn.Tell(Granted(0, 7, 40));
@@ -55,10 +67,11 @@ public sealed class GradientStandInTests : TestKit
         Send(two, gradient: 3, steps: 5);
         ExpectNoMsgSoFar();
         Send(one, gradient: 3, steps: 5);
-        var combined = ExpectMsg<GradientsCombined>();
-        Assert.Equal((0, 5, 23), (combined.Stream, combined.Gradients, combined.Steps));
-        Assert.Equal([3, 3], combined.Mean.ToArray());
-        Assert.Equal([new FinishedEpisode(10, 8)], combined.Episodes);
+        var made = ExpectMsg<UpdatesMade>();
+        Assert.Equal((0, 5, 23), (made.Stream, made.Updates, made.Steps));
+        Assert.Equal([-7.5f, -7.5f], made.Change.ToArray());
+        Assert.Equal(3, made.Losses.Entropy);
+        Assert.Equal([new FinishedEpisode(10, 8)], made.Episodes);
     }
 
     [Fact]
@@ -69,7 +82,7 @@ public sealed class GradientStandInTests : TestKit
         Assert.Equal(5, Send(worker, 1, steps: 2));
         Assert.Equal(5, Send(worker, 1, steps: 5));
         Assert.Equal(1, Send(worker, 1, steps: 1));
-        Assert.Equal(8, ExpectMsg<GradientsCombined>().Steps);
+        Assert.Equal(8, ExpectMsg<UpdatesMade>().Steps);
         Assert.False(worker.HasMessages);
     }
 
@@ -80,7 +93,7 @@ public sealed class GradientStandInTests : TestKit
         standIn.Tell(Granted(0, 7, 5));
         var next = Attach(0, life: 1);
         Assert.Equal(5, Send(next, 1, steps: 5));
-        Assert.Equal(5, ExpectMsg<GradientsCombined>().Steps);
+        Assert.Equal(5, ExpectMsg<UpdatesMade>().Steps);
     }
 
     [Fact]
@@ -93,9 +106,9 @@ public sealed class GradientStandInTests : TestKit
         lost.Losses = new(0, 0, 0, 1);
         standIn.Tell(new ApplyGradient(lost));
         Send(next, 4, steps: 5);
-        var combined = ExpectMsg<GradientsCombined>();
-        Assert.Equal((1, 5), (combined.Gradients, combined.Steps));
-        Assert.Equal([4, 4], combined.Mean.ToArray());
+        var made = ExpectMsg<UpdatesMade>();
+        Assert.Equal((1, 5), (made.Updates, made.Steps));
+        Assert.Equal([-2, -2], made.Change.ToArray());
     }
 
     [Fact]
@@ -106,7 +119,7 @@ public sealed class GradientStandInTests : TestKit
         Send(worker, float.NaN, steps: 5, norm: double.NaN);
         Assert.Equal(FaultKind.NonFiniteGradient, ExpectMsg<WorkerFaultedThere>().Kind);
         Send(worker, 2, steps: 5);
-        Assert.Equal([2, 2], ExpectMsg<GradientsCombined>().Mean.ToArray());
+        Assert.Equal([-1, -1], ExpectMsg<UpdatesMade>().Change.ToArray());
     }
 
     [Fact]
@@ -118,12 +131,12 @@ public sealed class GradientStandInTests : TestKit
         standIn.Tell(Granted(1, 8, 10)); // the first is used up, so that it is closed, with nothing to send yet
         standIn.Tell(new WorkerReleased(0));
         Send(two, 1, steps: 5);
-        Assert.Equal(1, ExpectMsg<GradientsCombined>().Stream);
+        Assert.Equal(1, ExpectMsg<UpdatesMade>().Stream);
         Assert.Equal(5, Send(two, 1, steps: 5));
-        Assert.Equal((0, 5), (ExpectMsg<GradientsCombined>() is var combined ? (combined.Stream, combined.Steps) : default));
+        Assert.Equal((0, 5), (ExpectMsg<UpdatesMade>() is var made ? (made.Stream, made.Steps) : default));
     }
 
-    private static GradientsGranted Granted(int stream, long version, int steps) => new(stream, version, 0, 100, steps, new float[] { version, version });
+    private static GradientsGranted Granted(int stream, long version, int steps) => new(stream, version, 0, 100, steps, 0.5f, new float[] { version, version }, ReadOnlyMemory<float>.Empty);
 
     private Akka.TestKit.TestProbe Attach(int worker, int life = 0)
     {

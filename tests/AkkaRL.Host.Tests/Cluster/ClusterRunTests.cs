@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace AkkaRL.Host.Tests.Cluster;
@@ -21,6 +22,9 @@ public sealed class ClusterRunTests
         Assert.Equal(["worker"], member.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
         using var client = new HttpClient();
         Assert.Equal("ok\n", await client.GetStringAsync($"http://127.0.0.1:{health}/ready"));
+        var metrics = await client.GetStringAsync($"http://127.0.0.1:{health}/metrics");
+        Assert.Equal((2, 1, 0), (Figure(metrics, "akkarl_node_workers"), Figure(metrics, "akkarl_node_links_total"), Figure(metrics, "akkarl_node_rollouts_lost_total")));
+        Assert.True(Figure(metrics, "akkarl_node_env_steps_total") > 0 && Figure(metrics, "akkarl_node_messages_total") > 0 && Figure(metrics, "akkarl_node_episodes_total") > 0);
         Assert.Equal(ExitCodes.Success, await third.RunAsync($"status --seed-node 127.0.0.1:{port}"));
         Assert.Contains("a3c on CartPole-v1, run run-", third.Output, StringComparison.Ordinal);
 
@@ -45,6 +49,9 @@ public sealed class ClusterRunTests
         Assert.Equal(60_000, summary.RootElement.GetProperty("environmentSteps").GetInt64());
         Assert.Equal((ExitCodes.Success, ExitCodes.Success), (await worker, await witness));
     }
+
+    private static double Figure(string metrics, string name) =>
+        double.Parse(metrics.Split('\n').Single(line => line.StartsWith($"{name}{{node=", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture);
 
     /// <summary>The first member with workers that is as wanted.</summary>
     private static async Task<JsonElement> UntilAsync(Akkarl asker, int port, Task<int> learner, Task<int> worker, Func<JsonElement, JsonElement, bool> isWanted)

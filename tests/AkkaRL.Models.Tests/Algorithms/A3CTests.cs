@@ -209,10 +209,11 @@ public class A3CTests
         using var worker = new Worker(Plain with { RolloutSteps = 20, EntropyCoefficient = 0.01, MaximumGradientNorm = 0.5 }, continuous);
         for (var i = 0; i < 3; i++)
             worker.Rollout(Reward);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            worker.Rollout(Reward);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                worker.Rollout(Reward);
+        }));
 
         static double Reward(float action) => action;
     }

@@ -191,10 +191,11 @@ public class AsynchronousQTests
         float[] observation = [0.3f, -0.2f, 0.9f];
         for (var i = 0; i < 3; i++)
             Rollout();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Rollout();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Rollout();
+        }));
 
         void Rollout()
         {

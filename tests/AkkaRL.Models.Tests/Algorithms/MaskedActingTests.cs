@@ -54,9 +54,7 @@ public class MaskedActingTests
         var (mask, taken) = (new bool[Actions], new int[Actions]);
         Run(200);
         Assert.All(taken, count => Assert.InRange(count, 1, 200)); // the mask decides
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(200);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Run(200)));
 
         void Run(int steps)
         {

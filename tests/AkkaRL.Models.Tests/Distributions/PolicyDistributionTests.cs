@@ -123,10 +123,11 @@ public class PolicyDistributionTests
         var (parameters, action) = Draw(distribution, random, scale: 1);
         var gradient = new float[parameters.Length];
         Use();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Use();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Use();
+        }));
 
         void Use()
         {

@@ -37,10 +37,11 @@ public abstract class FusedNetworkTests : EngineContractTests
         var (parameters, observations, inputGradients) = (Parameters(network), new float[20 * 5], new float[20 * 5]);
         var (outputGradients, gradient) = (new float[20 * network.Spec.Outputs], new float[network.Layout.Count]);
         Rollout(); // compiles
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Rollout();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Rollout();
+        }));
 
         void Rollout()
         {

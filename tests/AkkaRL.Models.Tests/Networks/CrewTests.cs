@@ -72,12 +72,14 @@ public class CrewTests
         var sum = 0;
         var piece = new Action<int>(index => Interlocked.Add(ref sum, index));
         crew.Run(4, piece);
-        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var call = 0; call < Calls; call++)
-            crew.Run(4, piece);
+        var allocated = Allocations.Of(() =>
+        {
+            for (var call = 0; call < Calls; call++)
+                crew.Run(4, piece);
+        });
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Calls - 1);
+        Assert.InRange(allocated, 0, Calls - 1);
         Assert.Equal(6 * (Calls + 1), sum);
     }
 }
