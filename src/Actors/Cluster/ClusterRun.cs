@@ -48,8 +48,6 @@ public static class ClusterRun
             akka.cluster.singleton-proxy.log-singleton-identification-failure = off
             # A learner that leaves saves its run first, which may take long where the database is opened for it.
             akka.coordinated-shutdown.phases.cluster-exiting.timeout = 60s
-            # It says "after 30 seconds" when none have passed; who looks for the learner says so himself.
-            akka.cluster.singleton-proxy.log-singleton-identification-failure = off
             """).WithFallback(RefusingSerializer.InsteadOfJson).WithFallback(TrainingRun.ActorSystemConfig);
         if (storage is not null)
             config = storage.Database.ActorSystemConfig.WithFallback(config);

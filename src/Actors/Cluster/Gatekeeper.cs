@@ -83,6 +83,7 @@ public sealed class Gatekeeper : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        learner.Open(Context.System);
         Timers.StartPeriodicTimer(nameof(Look), new Look(), LookInterval);
         cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberWeaklyUp), typeof(ClusterEvent.MemberUp));
     }
@@ -128,7 +129,7 @@ public sealed class Gatekeeper : ReceiveActor, IWithTimers
 
     private void AskLearner()
     {
-        learner.Ask(Context.System, Self);
+        learner.Ask(Self);
         Timers.StartSingleTimer(nameof(NoLearner), new NoLearner(), LearnerTimeout);
     }
 
@@ -159,8 +160,11 @@ public sealed class Gatekeeper : ReceiveActor, IWithTimers
 /// <summary>How a gate looks at the learner, wherever that is.</summary>
 public interface ILearnerWindow
 {
+    /// <summary>Begins to look for it: until it is found, whoever asks is not heard.</summary>
+    void Open(ActorSystem system);
+
     /// <summary>Asks it to describe itself to an actor.</summary>
-    void Ask(ActorSystem system, IActorRef asker);
+    void Ask(IActorRef asker);
 
     /// <summary>What it answered; null when this is no answer.</summary>
     LearnerView? Read(object message);

@@ -9,9 +9,11 @@ namespace AkkaRL.Host.Cluster;
 /// <summary>Asks the learner by its proxy.</summary>
 internal sealed class LearnerWindow : ILearnerWindow
 {
-    private IActorRef? proxy;
+    private IActorRef proxy = ActorRefs.Nobody;
 
-    public void Ask(ActorSystem system, IActorRef asker) => (proxy ??= ClusterRun.LearnerProxy(system)).Tell(new DescribeRun(), asker);
+    public void Open(ActorSystem system) => proxy = ClusterRun.LearnerProxy(system);
+
+    public void Ask(IActorRef asker) => proxy.Tell(new DescribeRun(), asker);
 
     public LearnerView? Read(object message) => message is RunDescribed run
         ? new LearnerView(

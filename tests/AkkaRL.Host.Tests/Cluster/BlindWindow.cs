@@ -6,7 +6,11 @@ namespace AkkaRL.Host.Tests.Cluster;
 /// <summary>A learner that never answers.</summary>
 internal sealed class BlindWindow : ILearnerWindow
 {
-    public void Ask(ActorSystem system, IActorRef asker)
+    public void Open(ActorSystem system)
+    {
+    }
+
+    public void Ask(IActorRef asker)
     {
     }
 

@@ -20,6 +20,9 @@ public sealed class ClusterRunTests
 
         Assert.Equal(("up", 2), (member.GetProperty("state").GetString(), member.GetProperty("workers").GetInt32()));
         Assert.Equal(["worker"], member.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
+        // Its gate has never been asked, and knows the learner all the same.
+        Assert.Equal(ExitCodes.Success, await third.RunAsync($"status --seed-node {member.GetProperty("address").GetString()}"));
+        Assert.Contains("life 1 of the learner", third.Output, StringComparison.Ordinal);
         using var client = new HttpClient();
         Assert.Equal("ok\n", await client.GetStringAsync($"http://127.0.0.1:{health}/ready"));
         var metrics = await client.GetStringAsync($"http://127.0.0.1:{health}/metrics");
