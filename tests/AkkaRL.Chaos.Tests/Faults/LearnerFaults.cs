@@ -54,7 +54,7 @@ internal static class LearnerFaults
         await run.RequireEndsAsync((first, 3));
         await run.Network.HealAsync(first.Place);
         var again = run.Join("first learner again", first.Place, second.Place, "learner");
-        await run.UntilMemberAsync(again.Place, second.Place, isThere: true);
+        await run.UntilUpAsync(again.Place, second.Place);
 
         run.Finish();
         await run.RequireEndsAsync((second, 0), (worker, 0), (again, 0));

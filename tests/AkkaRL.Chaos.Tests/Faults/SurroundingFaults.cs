@@ -54,7 +54,7 @@ internal static class SurroundingFaults
         var life = Life.EndedNow(first);
         await run.Database.StopAsync();
         first.Kill();
-        await run.UntilMemberAsync(first.Place, second.Place, isThere: false);
+        await run.UntilGoneAsync(first.Place, second.Place);
         await run.Database.StartAgainAsync();
         var seconds = await run.UntilAsync("Training again", () => second.LatestStep() > second.ResumedAt);
 

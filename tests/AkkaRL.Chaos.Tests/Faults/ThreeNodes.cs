@@ -12,7 +12,9 @@ internal static class ThreeNodes
         var first = run.Begin(1);
         var second = run.Join("second learner", 2, 1, "learner");
         var worker = run.Join("worker", 3, 1, "worker", workers: 4);
-        await run.UntilMemberAsync(2, 1, isThere: true);
+        // As those know it that will have to do without the first.
+        await run.UntilUpAsync(2, 3);
+        await run.UntilUpAsync(3, 2);
         await TrainAsync(run, first, random);
         return (first, second, worker);
     }

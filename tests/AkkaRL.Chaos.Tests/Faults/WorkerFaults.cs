@@ -47,7 +47,7 @@ internal static class WorkerFaults
         var before = learner.LatestStep();
         suffers.MayEnd = true;
         await begin(suffers);
-        await run.UntilMemberAsync(suffers.Place, learner.Place, isThere: false);
+        await run.UntilGoneAsync(suffers.Place, learner.Place);
         await end(suffers);
         var comes = run.Join("worker that comes", newPlace, learner.Place, "worker", workers: 2);
         await run.UntilAsync("The new node works", () => run.StepsMadeBy(comes) > 0);

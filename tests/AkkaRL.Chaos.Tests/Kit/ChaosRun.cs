@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaRL.Host.Tests.Cluster;
 
 namespace AkkaRL.Chaos.Tests.Kit;
@@ -72,13 +73,6 @@ internal sealed class ChaosRun : IAsyncDisposable
     public HostNode Join(string name, int place, int seedPlace, string role, int workers = 0) => Start(
         name, place, "node", "--role", role, "--cluster", WriteSettings(name, place, $"workers = {workers}, join-timeout = 2 m"), "--seed-node", Node(seedPlace));
 
-    /// <summary>The addresses of the cluster's members, as one of them tells it.</summary>
-    public async Task<string> StatusAsync(int askedPlace)
-    {
-        var start = Network.At(0, Binary, "status", "--json", "--cluster", WriteSettings("visitor", 254, ""), "--seed-node", Node(askedPlace));
-        return (await Shell.TryAsync(start)).Output;
-    }
-
     /// <summary>Where a place's node listens.</summary>
     public string Node(int place) => $"{Network.AddressOf(place)}:{Port}";
 
@@ -94,10 +88,13 @@ internal sealed class ChaosRun : IAsyncDisposable
         return TimeProvider.System.GetElapsedTime(began).TotalSeconds;
     }
 
-    /// <summary>Waits for a member to be gone, or to be there.</summary>
-    public Task UntilMemberAsync(int place, int askedPlace, bool isThere) => UntilAsync(
-        $"{Node(place)} is {(isThere ? "a" : "no")} member", StatusInterval,
-        async () => await StatusAsync(askedPlace) is not "" and var status && status.Contains(Node(place), StringComparison.Ordinal) == isThere);
+    /// <summary>Waits for a member to be up: one that is only joining does not count when nodes are put out by majority.</summary>
+    public Task UntilUpAsync(int place, int askedPlace) => UntilAsync(
+        $"{Node(place)} is up", StatusInterval, async () => await MembersAsync(askedPlace) is { } members && members.Contains((Node(place), "up")));
+
+    /// <summary>Waits for a member to be gone.</summary>
+    public Task UntilGoneAsync(int place, int askedPlace) => UntilAsync(
+        $"{Node(place)} is no member", StatusInterval, async () => await MembersAsync(askedPlace) is { } members && members.All(member => member.Address != Node(place)));
 
     /// <summary>The nodes end of themselves, with these exit codes.</summary>
     public async Task RequireEndsAsync(params (HostNode Node, int ExitCode)[] ends)
@@ -133,6 +130,17 @@ internal sealed class ChaosRun : IAsyncDisposable
                 throw new ChaosException($"{what}: until then, {ended.Name} was not to end.\n{Transcript()}");
             await timer.WaitForNextTickAsync();
         }
+    }
+
+    /// <summary>The cluster's members as one of them tells it, each address with its state; null where it does not answer.</summary>
+    private async Task<(string Address, string State)[]?> MembersAsync(int askedPlace)
+    {
+        var start = Network.At(0, Binary, "status", "--json", "--cluster", WriteSettings("visitor", 254, ""), "--seed-node", Node(askedPlace));
+        var answer = (await Shell.TryAsync(start)).Output;
+        if (answer == "")
+            return null;
+        using var described = JsonDocument.Parse(answer);
+        return [.. described.RootElement.GetProperty("members").EnumerateArray().Select(member => (member.GetProperty("address").GetString()!, member.GetProperty("state").GetString()!))];
     }
 
     private static string Binary => Path.Combine(AppContext.BaseDirectory, "akkarl");
