@@ -2,10 +2,10 @@ using System.Reflection.PortableExecutable;
 
 namespace AkkaRL.Host.Tests.Build;
 
-/// <summary>build/CompileAhead.targets: the libraries beside the binary of a release build are compiled for this machine, where they can be.</summary>
+/// <summary>build/CompileAhead.targets: the libraries beside the binary of a release build are compiled for this machine, unless that was asked not to be.</summary>
 public sealed class CompiledAheadTests
 {
-#if !DEBUG
+#if COMPILED_AHEAD
     [Theory]
     [InlineData("Akka.dll")]
     [InlineData("Akka.Persistence.Sql.dll")]
