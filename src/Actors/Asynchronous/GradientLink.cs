@@ -121,6 +121,6 @@ internal sealed class GradientLink : LinkConversation
             Lags++;
             applied = null;
         }
-        link.Send(new GradientsGranted(stream, loan.Version, loan.TargetVersion, loan.GlobalStep, loan.Steps, loan.LearningRate, loan.Vector, loan.Moments));
+        link.Send(new GradientsGranted(stream, loan.Version, loan.TargetVersion, loan.GlobalStep, loan.Steps, loan.LearningRate, loan.Vector, loan.Moments, link.Settings.GradientPrecision));
     }
 }

@@ -132,7 +132,7 @@ internal sealed class GradientStandIn : ReceiveActor
         }
         if (grant == current)
             (current, next) = (next, null);
-        agent.Tell(grant.Combine(parameters.Send(grant.Granted.Stream)));
+        agent.Tell(grant.Combine(parameters.Send(grant.Granted.Stream, grant.Granted.Precision)));
     }
 
     private void GiveAll()

@@ -63,6 +63,6 @@ internal sealed class NodeGrant
     {
         IsSent = true;
         var means = new ActorCriticLosses(losses.Policy / gradients, losses.Value / gradients, losses.Entropy / gradients, losses.GradientNorm / gradients);
-        return new UpdatesMade(Granted.Stream, sent.Version, sent.Updates, sent.Lag, made, means, episodes, sent.Change, sent.Moments);
+        return new UpdatesMade(Granted.Stream, sent.Version, sent.Updates, sent.Lag, made, means, episodes, sent.Change, sent.Moments, Granted.Precision);
     }
 }

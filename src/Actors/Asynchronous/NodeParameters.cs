@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
+using AkkaRL.Actors.Wire;
 using AkkaRL.Models.Optimizers;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 
@@ -16,6 +18,11 @@ namespace AkkaRL.Actors.Asynchronous;
 /// <para>
 /// Source: J. Dean et al. 2012, "Large Scale Distributed Deep Networks", section 4.1, Downpour SGD. Different here: the optimizer is on the node, not on the server; its moments
 /// begin as the learner's, and go back to it now and then, so that it has some for a snapshot and for nodes that join.
+/// </para>
+/// <para>
+/// Error feedback, for changes that are sent at less than full precision: the reference moves by what was sent, so that what the rounding lost is part of the next change. The node's own θ is
+/// never rounded. Source: F. Seide et al. 2014, "1-Bit Stochastic Gradient Descent and its Application to Data-Parallel Distributed Training of Speech DNNs", section 2: there
+/// gradients are rounded, here what the optimizer has made of many.
 /// </para>
 /// </remarks>
 /// <param name="optimizer">The node's.</param>
@@ -73,16 +80,19 @@ internal sealed class NodeParameters(IOptimizer optimizer, int streams)
         updates++;
     }
 
-    /// <summary>What has changed since this was called last, to be sent in this stream. Parameters that have blown up are sent as they are, for the learner to refuse, and forgotten here.</summary>
-    public SentChange Send(int stream)
+    /// <summary>
+    /// What has changed since this was called last, rounded to this precision, to be sent in this stream. Parameters that have blown up are sent, for the learner to refuse, and forgotten here.
+    /// </summary>
+    public SentChange Send(int stream, GradientPrecision precision = GradientPrecision.Full)
     {
         var change = new float[current.Length];
         TensorPrimitives.Subtract(current, reference, change);
+        VectorCoding.Round(precision, change);
         var message = new SentChange(ReferenceVersion, updates, updates == 0 ? 0 : (double)lag / updates, change, sent++ % MomentsInterval == 0 ? optimizer.Moments.ToArray() : []);
         if (DivergenceGuard.AreFinite(change))
         {
             onTheirWay[stream] = (change, updates);
-            current.CopyTo(reference, 0);
+            TensorPrimitives.Add(reference, change, reference);
         }
         else
             reference.CopyTo(current, 0);
@@ -95,6 +105,6 @@ internal sealed class NodeParameters(IOptimizer optimizer, int streams)
 /// <param name="Version">The learner's version that it is to be added to, if nobody else made updates.</param>
 /// <param name="Updates">How many it is the sum of.</param>
 /// <param name="Lag">Their mean policy lag on the node, updates.</param>
-/// <param name="Change">The sum [P].</param>
+/// <param name="Change">The sum [P], rounded.</param>
 /// <param name="Moments">The optimizer's; mostly empty.</param>
 internal sealed record SentChange(long Version, int Updates, double Lag, float[] Change, float[] Moments);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AkkaRL.Actors.Protocol;
 
 namespace AkkaRL.Actors.Cluster;
 
@@ -24,6 +25,11 @@ public sealed record LinkSettings
     /// </summary>
     [Range(1, 1_000_000)]
     public int SharedRollouts { get; init; } = 64;
+
+    /// <summary>
+    /// How exactly nodes send what their workers have changed (asynchronous algorithms); the learner's setting counts. What the rounding loses is not lost: it goes with the node's next message.
+    /// </summary>
+    public GradientPrecision GradientPrecision { get; init; }
 }
 
 /// <summary>What a node offers.</summary>

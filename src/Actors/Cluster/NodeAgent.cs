@@ -56,6 +56,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         Receive<LinkFrame>(frame => Guarded(() =>
         {
+            figures.CountTaken(frame.Content.Length);
             if (channel!.Take(frame) is { } message)
                 Take(message);
             Hear(frame.Label);
@@ -164,7 +165,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         }
         var (self, clock, incarnation) = (Self, time, admitted.Label.Incarnation);
         link = Context.Watch(Sender);
-        channel = new LinkChannel(admitted.Label, message => link.Tell(message, self));
+        channel = new LinkChannel(admitted.Label, message =>
+        {
+            if (message is LinkFrame frame)
+                figures.CountSent(frame.Content.Length);
+            link.Tell(message, self);
+        });
         work = Context.ActorOf(Props.Create(() => new NodeWork(plan, incarnation, self, clock)), $"work-{incarnation}-{admitted.Label.Link}");
         heardAt = time.GetTimestamp();
         figures.Admit();

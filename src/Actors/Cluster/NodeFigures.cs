@@ -8,7 +8,7 @@ public sealed class NodeFigures
 {
     private readonly Dictionary<int, int> wanted = [];
     private readonly HashSet<int> assigned = [];
-    private long envSteps, episodes, messages, rolloutsLost, links;
+    private long envSteps, episodes, messages, rolloutsLost, links, bytesSent, bytesTaken;
     private int workers;
 
     /// <summary>Env steps that its workers have made and the node has sent.</summary>
@@ -26,10 +26,22 @@ public sealed class NodeFigures
     /// <summary>How often a learner has admitted it.</summary>
     public long Links => Interlocked.Read(ref links);
 
+    /// <summary>Bytes of all that it has sent to the learner, but for pulses and what the transport adds.</summary>
+    public long BytesSent => Interlocked.Read(ref bytesSent);
+
+    /// <summary>Bytes of all that the learner has sent to it, but for pulses and what the transport adds.</summary>
+    public long BytesTaken => Interlocked.Read(ref bytesTaken);
+
     /// <summary>Workers that it runs now.</summary>
     public int Workers => Volatile.Read(ref workers);
 
     internal void Admit() => Interlocked.Increment(ref links);
+
+    /// <summary>A frame with so many bytes goes to the link.</summary>
+    internal void CountSent(int bytes) => Interlocked.Add(ref bytesSent, bytes);
+
+    /// <summary>A frame with so many bytes has come from the link.</summary>
+    internal void CountTaken(int bytes) => Interlocked.Add(ref bytesTaken, bytes);
 
     /// <summary>The link told the node this.</summary>
     internal void Hear(object message)

@@ -50,8 +50,10 @@ public static class ClusterLinks
     /// <param name="LearningRate">Of the updates that are made of their gradients.</param>
     /// <param name="Parameters">θ [P].</param>
     /// <param name="Moments">The optimizer's, with a node's first grant; else empty.</param>
+    /// <param name="Precision">Of the change that is to come back.</param>
     public sealed record GradientsGranted(
-        int Stream, long Version, long TargetVersion, long GlobalStep, int Steps, float LearningRate, ReadOnlyMemory<float> Parameters, ReadOnlyMemory<float> Moments);
+        int Stream, long Version, long TargetVersion, long GlobalStep, int Steps, float LearningRate, ReadOnlyMemory<float> Parameters, ReadOnlyMemory<float> Moments,
+        GradientPrecision Precision = GradientPrecision.Full);
 
     /// <summary>Link to node, asynchronous shape: a version of the target network, before the first grant that names it.</summary>
     public sealed record TargetMovedThere(long Version, ReadOnlyMemory<float> Parameters);
@@ -64,11 +66,12 @@ public static class ClusterLinks
     /// <param name="Steps">Env steps made of the grant.</param>
     /// <param name="Losses">Means over the grant's rollouts: policy, value, entropy, gradient norm.</param>
     /// <param name="Episodes">Episodes that ended with them.</param>
-    /// <param name="Change">The sum of the updates [P].</param>
+    /// <param name="Change">The sum of the updates [P], rounded to the precision; what was lost by that is in the next.</param>
     /// <param name="Moments">The node's optimizer's, now and then; else empty.</param>
+    /// <param name="Precision">How the change is written.</param>
     public sealed record UpdatesMade(
         int Stream, long Version, int Updates, double Lag, int Steps, Models.Algorithms.ActorCriticLosses Losses, IReadOnlyList<FinishedEpisode> Episodes,
-        ReadOnlyMemory<float> Change, ReadOnlyMemory<float> Moments);
+        ReadOnlyMemory<float> Change, ReadOnlyMemory<float> Moments, GradientPrecision Precision = GradientPrecision.Full);
 
     /// <summary>Link to node, synchronous shape: make a rollout with the latest parameters.</summary>
     /// <param name="Worker">Who.</param>

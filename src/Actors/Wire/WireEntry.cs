@@ -1,3 +1,4 @@
+using AkkaRL.Actors.Protocol;
 using Google.Protobuf;
 
 namespace AkkaRL.Actors.Wire;
@@ -8,19 +9,21 @@ namespace AkkaRL.Actors.Wire;
 /// <param name="Vectors">How many vectors it has; null for a number that differs from message to message.</param>
 /// <param name="ToStructure">Its structure.</param>
 /// <param name="VectorsOf">Its vectors.</param>
-/// <param name="Read">The message, of its structure's bytes and its vectors.</param>
+/// <param name="PrecisionOf">At which precision its first vector is written; null for a kind of which all are at full precision.</param>
+/// <param name="Read">The message, of its structure's bytes, its vectors and the first one's precision.</param>
 internal sealed record WireEntry(
     Type Type,
     string Manifest,
     int? Vectors,
     Func<object, IMessage> ToStructure,
     Func<object, IReadOnlyList<ReadOnlyMemory<float>>> VectorsOf,
+    Func<object, GradientPrecision>? PrecisionOf,
     WireEntry.Reader Read)
 {
     private static readonly IReadOnlyList<ReadOnlyMemory<float>> NoVectors = [];
 
     /// <summary>Reads a message.</summary>
-    public delegate object Reader(ReadOnlySpan<byte> structure, ReadOnlyMemory<float>[] vectors);
+    public delegate object Reader(ReadOnlySpan<byte> structure, ReadOnlyMemory<float>[] vectors, GradientPrecision precision);
 
     /// <summary>A message without vectors.</summary>
     public static WireEntry Of<TMessage, TStructure>(string manifest, Func<TMessage, TStructure> write, Func<TStructure, TMessage> read)
@@ -41,10 +44,21 @@ internal sealed record WireEntry(
         Func<TStructure, ReadOnlyMemory<float>[], TMessage> read)
         where TMessage : class
         where TStructure : IMessage<TStructure>, new() =>
-        new(typeof(TMessage), manifest, vectors, message => write((TMessage)message), message => vectorsOf((TMessage)message), (bytes, values) =>
-        {
-            var structure = new TStructure();
-            structure.MergeFrom(bytes);
-            return read(structure, values);
-        });
+        Of<TMessage, TStructure>(manifest, vectors, write, vectorsOf, null, (structure, values, _) => read(structure, values));
+
+    /// <summary>A message whose first vector may be rounded.</summary>
+    public static WireEntry Of<TMessage, TStructure>(
+        string manifest, int? vectors, Func<TMessage, TStructure> write, Func<TMessage, IReadOnlyList<ReadOnlyMemory<float>>> vectorsOf,
+        Func<TMessage, GradientPrecision>? precisionOf, Func<TStructure, ReadOnlyMemory<float>[], GradientPrecision, TMessage> read)
+        where TMessage : class
+        where TStructure : IMessage<TStructure>, new() =>
+        new(
+            typeof(TMessage), manifest, vectors, message => write((TMessage)message), message => vectorsOf((TMessage)message),
+            precisionOf is null ? null : message => precisionOf((TMessage)message),
+            (bytes, values, precision) =>
+            {
+                var structure = new TStructure();
+                structure.MergeFrom(bytes);
+                return read(structure, values, precision);
+            });
 }

@@ -1,17 +1,18 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using AkkaRL.Actors.Protocol;
 using Google.Protobuf;
 
 namespace AkkaRL.Actors.Wire;
 
 /// <summary>
-/// A message as bytes: length of the structure (u32), number of vectors (u16), the length of each in floats (u32), the structure
-/// (protobuf, cluster.proto), the vectors (float32). Little-endian. Which kind of message it is, its manifest, is said outside.
+/// A message as bytes: length of the structure (u32), number of vectors (u8), the first one's <see cref="GradientPrecision"/> (u8), the length of each in values (u32), the structure
+/// (protobuf, cluster.proto), the vectors (<see cref="VectorCoding"/>; all but the first at full precision). Little-endian. Which kind of message it is, its manifest, is said outside.
 /// </summary>
 internal static class WireFormat
 {
     /// <summary>Of this format and of the conversation; nodes of another version are refused.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private const int FixedSize = 6;
 
@@ -33,24 +34,28 @@ internal static class WireFormat
         var entry = Find(message);
         var structure = entry.ToStructure(message);
         var vectors = entry.VectorsOf(message);
+        var precision = entry.PrecisionOf?.Invoke(message) ?? GradientPrecision.Full;
         var length = structure.CalculateSize();
         var header = FixedSize + sizeof(uint) * vectors.Count;
-        var bytes = new byte[header + length + sizeof(float) * vectors.Sum(vector => vector.Length)];
+        long size = 0;
+        for (var i = 0; i < vectors.Count; i++)
+            size += VectorCoding.Size(At(i, precision), vectors[i].Length);
+        var bytes = new byte[header + length + size];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)length);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), (ushort)vectors.Count);
+        (bytes[4], bytes[5]) = ((byte)vectors.Count, (byte)precision);
         for (var i = 0; i < vectors.Count; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(FixedSize + sizeof(uint) * i), (uint)vectors[i].Length);
         structure.WriteTo(bytes.AsSpan(header, length));
         var rest = bytes.AsSpan(header + length);
-        foreach (var vector in vectors)
+        for (var i = 0; i < vectors.Count; i++)
         {
-            MemoryMarshal.AsBytes(vector.Span).CopyTo(rest);
-            rest = rest[(sizeof(float) * vector.Length)..];
+            VectorCoding.Write(At(i, precision), vectors[i].Span, rest);
+            rest = rest[(int)VectorCoding.Size(At(i, precision), vectors[i].Length)..];
         }
         return bytes;
     }
 
-    /// <summary>Reads a message. Allocates no more than the bytes account for.</summary>
+    /// <summary>Reads a message. Allocates no more than the bytes account for: a float for each of a vector's.</summary>
     /// <exception cref="WireFormatException">They are not a message of this kind.</exception>
     public static object Decode(string manifest, ReadOnlySpan<byte> bytes)
     {
@@ -59,22 +64,24 @@ internal static class WireFormat
         if (bytes.Length < FixedSize)
             throw new WireFormatException($"A message of kind {manifest} has {bytes.Length} bytes, fewer than its header.");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        var count = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
+        var (count, precision) = (bytes[4], (GradientPrecision)bytes[5]);
+        if (entry.PrecisionOf is null ? precision != GradientPrecision.Full : !Enum.IsDefined(precision))
+            throw new WireFormatException($"A message of kind {manifest} has no vectors of precision {(int)precision}.");
         var header = FixedSize + sizeof(uint) * (long)count;
         if (header + length > bytes.Length)
             throw new WireFormatException($"A message of kind {manifest} has {bytes.Length} bytes where its header needs {header + length}.");
         var lengths = MemoryMarshal.Cast<byte, uint>(bytes[FixedSize..(int)header]);
-        long floats = 0;
-        foreach (var vector in lengths)
-            floats += vector;
-        if (header + length + sizeof(float) * floats != bytes.Length)
-            throw new WireFormatException($"A message of kind {manifest} has {bytes.Length} bytes where its vectors need {header + length + sizeof(float) * floats}.");
+        var needed = header + length;
+        for (var i = 0; i < lengths.Length; i++)
+            needed += VectorCoding.Size(At(i, precision), lengths[i]);
+        if (needed != bytes.Length)
+            throw new WireFormatException($"A message of kind {manifest} has {bytes.Length} bytes where its vectors need {needed}.");
         if (entry.Vectors is { } wanted ? count != wanted : count > WireMessages.MaximumVectors)
             throw new WireFormatException($"A message of kind {manifest} has {count} vectors.");
-        var vectors = ReadVectors(lengths, bytes[(int)(header + length)..]);
+        var vectors = ReadVectors(lengths, precision, bytes[(int)(header + length)..]);
         try
         {
-            return entry.Read(bytes.Slice((int)header, (int)length), vectors);
+            return entry.Read(bytes.Slice((int)header, (int)length), vectors, precision);
         }
         catch (InvalidProtocolBufferException invalid)
         {
@@ -82,16 +89,17 @@ internal static class WireFormat
         }
     }
 
-    private static ReadOnlyMemory<float>[] ReadVectors(ReadOnlySpan<uint> lengths, ReadOnlySpan<byte> bytes)
+    private static GradientPrecision At(int vector, GradientPrecision first) => vector == 0 ? first : GradientPrecision.Full;
+
+    private static ReadOnlyMemory<float>[] ReadVectors(ReadOnlySpan<uint> lengths, GradientPrecision precision, ReadOnlySpan<byte> bytes)
     {
         var vectors = new ReadOnlyMemory<float>[lengths.Length];
         for (var i = 0; i < vectors.Length; i++)
         {
-            var size = sizeof(float) * (int)lengths[i];
             var values = new float[lengths[i]];
-            bytes[..size].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            VectorCoding.Read(At(i, precision), bytes, values);
             vectors[i] = values;
-            bytes = bytes[size..];
+            bytes = bytes[(int)VectorCoding.Size(At(i, precision), values.Length)..];
         }
         return vectors;
     }

@@ -54,13 +54,14 @@ internal static class WireMessages
             message => new()
             {
                 Stream = message.Stream, Version = message.Version, TargetVersion = message.TargetVersion, GlobalStep = message.GlobalStep, Steps = message.Steps,
-                LearningRate = message.LearningRate,
+                LearningRate = message.LearningRate, Precision = (int)message.Precision,
             },
             message => [message.Parameters, message.Moments],
-            (wire, vectors) => new(wire.Stream, wire.Version, wire.TargetVersion, wire.GlobalStep, wire.Steps, wire.LearningRate, vectors[0], vectors[1])),
+            (wire, vectors) => new(
+                wire.Stream, wire.Version, wire.TargetVersion, wire.GlobalStep, wire.Steps, wire.LearningRate, vectors[0], vectors[1], ReadPrecision(wire.Precision))),
         WireEntry.Of<TargetMovedThere, Schema.TargetMovedThere>("target",
             message => new() { Version = message.Version }, message => message.Parameters, (wire, vector) => new(wire.Version, vector)),
-        WireEntry.Of<UpdatesMade, Schema.UpdatesMade>("updates", vectors: 2, Write, message => [message.Change, message.Moments], Read),
+        WireEntry.Of<UpdatesMade, Schema.UpdatesMade>("updates", vectors: 2, Write, message => [message.Change, message.Moments], message => message.Precision, Read),
 
         WireEntry.Of<RolloutWanted, Schema.RolloutWanted>("rollout-wanted",
             message => new() { Worker = message.Worker, Life = message.Life, Version = message.Version, Steps = { message.Steps } },
@@ -94,6 +95,9 @@ internal static class WireMessages
 
     private static FaultKind ReadKind(int kind) => Enum.IsDefined((FaultKind)kind) ? (FaultKind)kind : throw new WireFormatException($"There is no fault {kind}.");
 
+    private static GradientPrecision ReadPrecision(int precision) =>
+        Enum.IsDefined((GradientPrecision)precision) ? (GradientPrecision)precision : throw new WireFormatException($"There is no precision {precision}.");
+
     private static Schema.UpdatesMade Write(UpdatesMade message) => new()
     {
         Stream = message.Stream, Version = message.Version, Updates = message.Updates, Lag = message.Lag, Steps = message.Steps,
@@ -101,9 +105,9 @@ internal static class WireMessages
         Episodes = { message.Episodes.Select(Write) },
     };
 
-    private static UpdatesMade Read(Schema.UpdatesMade wire, ReadOnlyMemory<float>[] vectors) => new(
+    private static UpdatesMade Read(Schema.UpdatesMade wire, ReadOnlyMemory<float>[] vectors, GradientPrecision precision) => new(
         wire.Stream, wire.Version, wire.Updates, wire.Lag, wire.Steps, new ActorCriticLosses(wire.PolicyLoss, wire.ValueLoss, wire.Entropy, wire.GradientNorm),
-        [.. wire.Episodes.Select(Read)], vectors[0], vectors[1]);
+        [.. wire.Episodes.Select(Read)], vectors[0], vectors[1], precision);
 
     private static Schema.RunDescribed Write(RunDescribed message) => new()
     {

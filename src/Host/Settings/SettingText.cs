@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
+using System.Runtime.Serialization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -40,7 +42,7 @@ internal static class SettingText
         if (type == typeof(TimeSpan))
             return ReadDuration(text);
         if (type.IsEnum)
-            return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
+            return Choices(type).FirstOrDefault(choice => choice.Text.Equals(text, StringComparison.OrdinalIgnoreCase)).Value;
         return ReadInteger(type, text);
     }
 
@@ -53,7 +55,7 @@ internal static class SettingText
         ImmutableArray<int> list => $"[{string.Join(", ", list)}]",
         ImmutableArray<string> list => $"[{string.Join(", ", list.Select(text => Write(text)))}]",
         ImmutableArray<double> list => $"[{string.Join(", ", list.Select(number => Write(number)))}]",
-        Enum choice => choice.ToString().ToLowerInvariant(),
+        Enum choice => Choices(choice.GetType()).First(known => known.Value.Equals(choice)).Text,
         double number => number.ToString("R", CultureInfo.InvariantCulture).Replace("E+", "E", StringComparison.Ordinal),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
@@ -67,10 +69,14 @@ internal static class SettingText
         : type == typeof(double) ? "a number, such as 0.99 or 1e-3"
         : type == typeof(TimeSpan) ? "a duration, such as 30 s or 50 ms"
         : type == typeof(string) ? "one text"
-        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}"
+        : type.IsEnum ? $"one of {string.Join(", ", Choices(type).Select(choice => choice.Text))}"
         : type == typeof(ulong) ? "a whole number from 0 to 18446744073709551615"
         : type == typeof(int) ? "a whole number up to 2147483647"
         : "a whole number";
+
+    /// <summary>An enum's values, each under its name in small letters, or the one that its attribute gives it.</summary>
+    private static IEnumerable<(string Text, object Value)> Choices(Type type) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (field.GetCustomAttribute<EnumMemberAttribute>()?.Value ?? field.Name.ToLowerInvariant(), field.GetValue(null)!));
 
     private static ImmutableArray<T>? ReadList<T>(ImmutableArray<string> texts, Func<string, T?> read)
         where T : struct

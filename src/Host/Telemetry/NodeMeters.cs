@@ -16,6 +16,8 @@ internal sealed class NodeMeters : IDisposable
         Count("akkarl.node.messages", "Messages of rollouts, or of what several have changed", () => figures.Messages);
         Count("akkarl.node.rollouts_lost", "Rollouts that were begun and not sent", () => figures.RolloutsLost);
         Count("akkarl.node.links", "How often a learner has admitted this node", () => figures.Links);
+        Count("akkarl.node.sent_bytes", "Bytes of messages to the learner", () => figures.BytesSent);
+        Count("akkarl.node.taken_bytes", "Bytes of messages from the learner", () => figures.BytesTaken);
         meter.CreateObservableGauge("akkarl.node.workers", () => new Measurement<long>(figures.Workers, tags), description: "Worker actors that this node runs now");
 
         void Count(string name, string description, Func<long> value) =>

@@ -64,12 +64,12 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterRun.StartLearnerAsync(system, settings, env, listener, storage, links ?? Links, stop: stop).WaitAsync(Patience, CancellationToken.None);
 
     /// <summary>Starts a worker node.</summary>
-    public Task<string> WorkAsync(EnvSpec env, int workers = 2, string name = "node", LinkSettings? links = null, CancellationToken stop = default) =>
-        WorkAsync(Join(ClusterRun.WorkerRole), env, workers, name, links, stop);
+    public Task<string> WorkAsync(EnvSpec env, int workers = 2, string name = "node", LinkSettings? links = null, NodeFigures? figures = null, CancellationToken stop = default) =>
+        WorkAsync(Join(ClusterRun.WorkerRole), env, workers, name, links, figures, stop);
 
     /// <summary>Starts a worker node on a system.</summary>
-    public static Task<string> WorkAsync(ActorSystem system, EnvSpec env, int workers = 2, string name = "node", LinkSettings? links = null, CancellationToken stop = default) =>
-        ClusterRun.StartWorkerAsync(system, new NodeSettings { Name = name, Workers = workers }, _ => env, links ?? Links, stop: stop).WaitAsync(Patience, CancellationToken.None);
+    public static Task<string> WorkAsync(ActorSystem system, EnvSpec env, int workers = 2, string name = "node", LinkSettings? links = null, NodeFigures? figures = null, CancellationToken stop = default) =>
+        ClusterRun.StartWorkerAsync(system, new NodeSettings { Name = name, Workers = workers }, _ => env, links ?? Links, figures: figures, stop: stop).WaitAsync(Patience, CancellationToken.None);
 
     /// <summary>Ends a node without its leave.</summary>
     public static Task Kill(ActorSystem system) => system.Terminate();

@@ -2,6 +2,7 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using AkkaRL.Actors.Asynchronous;
 using AkkaRL.Actors.Cluster;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Wire;
 using static AkkaRL.Actors.Protocol.ClusterLinks;
 using static AkkaRL.Actors.Protocol.Gradients;
@@ -18,7 +19,7 @@ public sealed class GradientLinkTests : TestKit
     public GradientLinkTests()
     {
         learner = CreateTestProbe();
-        var settings = new LinkSettings { CombinedRollouts = 10, SharedRollouts = 12 };
+        var settings = new LinkSettings { CombinedRollouts = 10, SharedRollouts = 12, GradientPrecision = GradientPrecision.EightBit };
         link = new GradientLink(new LinkContext(TestActor, learner, sent.Add, 1, Offer: 2, Slot: 0, Life: 0, settings), null, workers: 4, parameterCount: 2, momentCount: 2, rolloutSteps: 5);
     }
 
@@ -45,6 +46,7 @@ public sealed class GradientLinkTests : TestKit
         link.TakeFromLearner(new RolloutGranted(loan));
         var granted = Assert.IsType<GradientsGranted>(Assert.Single(sent));
         Assert.Equal((7, 0.5f, 2f), (granted.Version, granted.LearningRate, granted.Moments.Span[1]));
+        Assert.Equal(GradientPrecision.EightBit, granted.Precision);
 
         link.Share(4);
         link.TakeFromNode(Made());

@@ -136,6 +136,22 @@ public sealed class GradientStandInTests : TestKit
         Assert.Equal((0, 5), (ExpectMsg<UpdatesMade>() is var made ? (made.Stream, made.Steps) : default));
     }
 
+    [Fact]
+    public void What_has_changed_is_sent_at_the_precision_of_its_grant()
+    {
+        var worker = Attach(0);
+        standIn.Tell(Granted(0, 7, 5) with { Precision = GradientPrecision.Half });
+        Send(worker, gradient: 0.2f, steps: 5);
+        var made = ExpectMsg<UpdatesMade>();
+        Assert.Equal(GradientPrecision.Half, made.Precision);
+        Assert.Equal((float)(Half)(-0.1f), made.Change.Span[0]);
+        standIn.Tell(Granted(0, 7, 5));
+        Send(worker, gradient: 0.2f, steps: 5);
+        made = ExpectMsg<UpdatesMade>();
+        Assert.Equal(GradientPrecision.Full, made.Precision);
+        Assert.Equal(-0.2 - (float)(Half)(-0.1f), made.Change.Span[0], 1e-6); // with what the first has lost
+    }
+
     private static GradientsGranted Granted(int stream, long version, int steps) => new(stream, version, 0, 100, steps, 0.5f, new float[] { version, version }, ReadOnlyMemory<float>.Empty);
 
     private Akka.TestKit.TestProbe Attach(int worker, int life = 0)

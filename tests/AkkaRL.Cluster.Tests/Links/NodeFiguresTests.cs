@@ -21,6 +21,15 @@ public sealed class NodeFiguresTests
     }
 
     [Fact]
+    public void Bytes_are_counted_in_each_direction()
+    {
+        figures.CountSent(3);
+        figures.CountTaken(70);
+        figures.CountSent(4);
+        Assert.Equal((7, 70), (figures.BytesSent, figures.BytesTaken));
+    }
+
+    [Fact]
     public void A_rollout_is_lost_with_its_worker_and_every_one_with_the_link()
     {
         figures.Admit();

@@ -63,6 +63,100 @@ public sealed class NodeParametersTests
         }
     }
 
+    /// <summary>What the rounding loses is at the node, and what it acts with is never rounded: alone, it learns as without.</summary>
+    [Theory]
+    [InlineData(GradientPrecision.Full)]
+    [InlineData(GradientPrecision.Half)]
+    [InlineData(GradientPrecision.EightBit)]
+    public void At_any_precision_a_node_alone_acts_with_what_updates_in_turn_make(GradientPrecision precision)
+    {
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            var (random, expected, optimizer) = (new Pcg64(seed), Initial.ToArray(), NewAdam());
+            var run = new Simulation(nodes: 1, NewAdam) { Precision = precision };
+            for (var i = 0; i < 200; i++)
+            {
+                var target = (float)random.NextUniform(-3, 3);
+                optimizer.Update(expected, Gradient(expected, target), 0.01f);
+                run.Update(0, target);
+                run.SendOrAnswer(0, random);
+                for (var p = 0; p < expected.Length; p++)
+                    Assert.Equal(expected[p], run.Nodes[0].Current[p], 1e-4f);
+            }
+        }
+    }
+
+    /// <summary>Without error feedback the differences would add up, over hundreds of messages, to many steps of the rounding.</summary>
+    [Theory]
+    [InlineData(GradientPrecision.Half)]
+    [InlineData(GradientPrecision.EightBit)]
+    public void What_was_sent_adds_up_to_what_has_changed_but_for_one_rounding(GradientPrecision precision)
+    {
+        const int Count = 700;
+        var random = new Pcg64(5);
+        var node = new NodeParameters(new SgdMomentum(Count, 0), Streams);
+        node.Merge(new GradientsGranted(0, 0, 0, 0, 100, 1, new float[Count], ReadOnlyMemory<float>.Empty));
+        var (exact, sum) = (new double[Count], new double[Count]);
+        for (var message = 0; message < 300; message++)
+        {
+            for (var update = random.NextInteger(4); update > 0; update--)
+            {
+                var gradient = Enumerable.Range(0, Count).Select(p => (float)random.NextUniform(-1, 1) * (p % 7 + 1)).ToArray();
+                node.Update(gradient, node.Version, 0.01f);
+                for (var p = 0; p < Count; p++)
+                    exact[p] -= 0.01 * gradient[p];
+            }
+            var sent = node.Send(message % Streams, precision).Change;
+            for (var p = 0; p < Count; p++)
+                sum[p] += sent[p];
+            // Half a step: of eight bits a 127th of the block's largest, of half 2^-11 of the value.
+            var largest = sent.Max(Math.Abs);
+            for (var p = 0; p < Count; p++)
+                Assert.InRange(Math.Abs(exact[p] - sum[p]), 0, (precision == GradientPrecision.Half ? largest / 2048 : largest / 127 / 2) * 1.01 + 1e-5);
+        }
+    }
+
+    [Fact]
+    public void A_change_below_the_rounding_s_step_gets_through_in_time()
+    {
+        var node = new NodeParameters(new SgdMomentum(2, 0), Streams);
+        node.Merge(new GradientsGranted(0, 0, 0, 0, 100, 1, new float[2], ReadOnlyMemory<float>.Empty));
+        var (sum, silent) = (0.0, 0);
+        for (var message = 0; message < 1_000; message++)
+        {
+            // A 127th of 1 is the step; the other parameter changes by an eighth of that each time.
+            node.Update([1, 0.001f], node.Version, message % 2 == 0 ? 1 : -1);
+            node.Update([0, 0.001f], node.Version, message % 2 == 0 ? 0 : 2);
+            var sent = node.Send(message % Streams, GradientPrecision.EightBit).Change;
+            silent += sent[1] == 0 ? 1 : 0;
+            sum += sent[1];
+        }
+        Assert.InRange(silent, 500, 999); // mostly it is rounded to nothing
+        Assert.Equal(-1, sum, 1.0 / 127);
+    }
+
+    [Fact]
+    public void Of_several_nodes_that_round_every_update_is_added_once()
+    {
+        var run = new Simulation(nodes: 3, () => new SgdMomentum(3, 0)) { Precision = GradientPrecision.EightBit };
+        var (random, expected) = (new Pcg64(3), Initial.ToArray());
+        for (var i = 0; i < 300; i++)
+        {
+            float[] gradient = [(float)random.NextUniform(-1, 1), (float)random.NextUniform(-1, 1), 0.5f];
+            for (var p = 0; p < 3; p++)
+                expected[p] -= 0.1f * gradient[p];
+            var node = random.NextInteger(3);
+            run.Nodes[node].Update(gradient, run.Nodes[node].Version, 0.1f);
+            run.SendOrAnswer(random.NextInteger(3), random);
+            if (i % 8 == 0)
+                run.Flush();
+        }
+        run.Flush();
+        run.Flush(); // takes what the last rounding lost along, but for what that of this one loses
+        for (var p = 0; p < 3; p++)
+            Assert.Equal(expected[p], run.Learner.Parameters[p], 3 * 1.0 / 127 / 100);
+    }
+
     [Fact]
     public void What_the_learner_has_refused_is_gone()
     {
@@ -77,13 +171,16 @@ public sealed class NodeParametersTests
         Assert.Equal(1, node.Version);
     }
 
-    [Fact]
-    public void Parameters_that_have_blown_up_are_sent_once_and_forgotten()
+    [Theory]
+    [InlineData(GradientPrecision.Full)]
+    [InlineData(GradientPrecision.Half)]
+    [InlineData(GradientPrecision.EightBit)]
+    public void Parameters_that_have_blown_up_are_sent_once_and_forgotten(GradientPrecision precision)
     {
         var node = new NodeParameters(new SgdMomentum(1, 0), Streams);
         node.Merge(Granted(0, 0, 10));
         node.Update([float.MaxValue], 0, float.MaxValue);
-        Assert.False(float.IsFinite(node.Send(0).Change[0]));
+        Assert.False(float.IsFinite(node.Send(0, precision).Change[0]));
         Assert.Equal([10], node.Current.ToArray());
         node.Merge(Granted(0, 5, 11));
         Assert.Equal([11], node.Current.ToArray());
@@ -146,6 +243,8 @@ public sealed class NodeParametersTests
                 }
         }
 
+        public GradientPrecision Precision { get; init; }
+
         public GlobalParameters Learner { get; }
 
         public NodeParameters[] Nodes { get; }
@@ -158,7 +257,7 @@ public sealed class NodeParametersTests
             switch (random.NextInteger(3))
             {
                 case 0 when held[node].TryDequeue(out var stream):
-                    toLearner[node].Enqueue((stream, Nodes[node].Send(stream)));
+                    toLearner[node].Enqueue((stream, Nodes[node].Send(stream, Precision)));
                     break;
                 case 1 when toLearner[node].TryDequeue(out var sent):
                     Apply(node, sent.Stream, sent.Change);
@@ -184,7 +283,7 @@ public sealed class NodeParametersTests
                         held[node].Enqueue(granted.Stream);
                     }
                     while (held[node].TryDequeue(out var stream))
-                        toLearner[node].Enqueue((stream, Nodes[node].Send(stream)));
+                        toLearner[node].Enqueue((stream, Nodes[node].Send(stream, Precision)));
                 }
             for (var node = 0; node < Nodes.Length; node++)
                 while (toLearner[node].TryDequeue(out var sent))

@@ -1,5 +1,10 @@
+using AkkaRL.Actors.Asynchronous;
+using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
 using AkkaRL.Actors.Wire;
 using AkkaRL.Envs;
+using AkkaRL.Models.Optimizers;
+using static AkkaRL.Actors.Protocol.ClusterLinks;
 
 namespace AkkaRL.Cluster.Tests.Wire;
 
@@ -50,6 +55,46 @@ public class WireFuzzTests
     [Fact]
     public void A_kind_that_nobody_knows_is_refused() =>
         Assert.Throws<WireFormatException>(() => WireFormat.Decode("System.Diagnostics.Process, System", []));
+
+    [Theory]
+    [InlineData(GradientPrecision.Full, 1)] // its bytes are too many
+    [InlineData(GradientPrecision.Full, 2)]
+    [InlineData(GradientPrecision.EightBit, 0)] // its bytes are too few
+    [InlineData(GradientPrecision.Half, 3)] // there is no such precision
+    [InlineData(GradientPrecision.Half, 255)]
+    public void A_precision_that_the_bytes_do_not_bear_out_is_refused(GradientPrecision written, byte said)
+    {
+        var bytes = WireFormat.Encode(Made(new float[300], written));
+        bytes[5] = said;
+        Assert.Throws<WireFormatException>(() => WireFormat.Decode("updates", bytes));
+    }
+
+    [Fact]
+    public void Only_what_a_node_has_changed_may_be_rounded()
+    {
+        var bytes = WireFormat.Encode(new ParametersMoved(new float[4]));
+        bytes[5] = (byte)GradientPrecision.Half;
+        Assert.Throws<WireFormatException>(() => WireFormat.Decode("parameters", bytes));
+    }
+
+    [Theory]
+    [InlineData(GradientPrecision.Full, float.NaN)]
+    [InlineData(GradientPrecision.Half, float.NaN)]
+    [InlineData(GradientPrecision.Half, float.PositiveInfinity)]
+    [InlineData(GradientPrecision.EightBit, float.NaN)]
+    [InlineData(GradientPrecision.EightBit, float.NegativeInfinity)]
+    public void A_change_that_is_not_finite_is_refused_by_the_learner_at_any_precision(GradientPrecision precision, float bad)
+    {
+        var vector = new float[300];
+        vector[299] = bad;
+        var made = Assert.IsType<UpdatesMade>(WireFormat.Decode("updates", WireFormat.Encode(Made(vector, precision))));
+        var learner = new GlobalParameters(new float[300], new SgdMomentum(300, 0), LearningRateSchedule.Constant(1), new RunSettings());
+        var loan = new GradientLoan(0, 0, Akka.Actor.ActorRefs.Nobody, 300) { Updates = made.Updates };
+        made.Change.CopyTo(loan.Vector);
+        Assert.Equal(FaultKind.NonFiniteGradient, learner.Apply(loan));
+    }
+
+    private static UpdatesMade Made(float[] change, GradientPrecision precision) => new(0, 0, 1, 0, 5, new(1, 1, 1, 1), [], change, Array.Empty<float>(), precision);
 
     private static byte[] Change(byte[] bytes, int how, Pcg64 random)
     {

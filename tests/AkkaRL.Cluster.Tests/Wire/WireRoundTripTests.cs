@@ -17,9 +17,12 @@ public sealed class WireRoundTripTests : IAsyncLifetime
 
     private static readonly float[] Vector = [1.5f, -2, float.MaxValue, 0];
 
+    /// <summary>More than a block, and each value a multiple of the block's scale: what a node sends is rounded already.</summary>
+    private static readonly float[] Rounded = [.. Enumerable.Range(0, 300).Select(i => (i % 20 == 0 ? -127 : i % 20) / 16f)];
+
     private static readonly FinishedEpisode[] Episodes = [new(12.5, 12), new(-3, 4)];
 
-    /// <summary>One of each.</summary>
+    /// <summary>One of each, and of those that may be rounded one at each precision.</summary>
     internal static readonly object[] Samples =
     [
         new JoinRun("node-1", 4, "0.1.0", "run-7", 9),
@@ -37,9 +40,11 @@ public sealed class WireRoundTripTests : IAsyncLifetime
         new WorkerAttached(3, 65_537),
         new WorkerFaultedThere(3, FaultKind.Environment, "the simulator broke"),
         new ParametersMoved(Vector),
-        new GradientsGranted(1, 8, 2, 1_000, 160, 0.002f, Vector, Vector),
+        new GradientsGranted(1, 8, 2, 1_000, 160, 0.002f, Vector, Vector, GradientPrecision.EightBit),
         new TargetMovedThere(2, Vector),
         new UpdatesMade(1, 8, 5, 1.25, 25, new(0.5, 1.5, 0.25, 2), Episodes, Vector, Array.Empty<float>()),
+        new UpdatesMade(1, 8, 5, 1.25, 25, new(0.5, 1.5, 0.25, 2), Episodes, Rounded, Vector, GradientPrecision.Half),
+        new UpdatesMade(1, 8, 5, 1.25, 25, new(0.5, 1.5, 0.25, 2), Episodes, Rounded, Vector, GradientPrecision.EightBit),
         new RolloutWanted(3, 65_537, 8, [5, 5]),
         new RolloutMade(3, 65_537, 8, [1, 1], new byte[] { 1, 2 }, Episodes, [Vector, Vector, Array.Empty<float>()]),
         new StepsWanted(3, 65_537, 1_000, 8),

@@ -28,6 +28,7 @@ public sealed class ClusterRunTests
         var metrics = await client.GetStringAsync($"http://127.0.0.1:{health}/metrics");
         Assert.Equal((2, 1, 0), (Figure(metrics, "akkarl_node_workers"), Figure(metrics, "akkarl_node_links_total"), Figure(metrics, "akkarl_node_rollouts_lost_total")));
         Assert.True(Figure(metrics, "akkarl_node_env_steps_total") > 0 && Figure(metrics, "akkarl_node_messages_total") > 0 && Figure(metrics, "akkarl_node_episodes_total") > 0);
+        Assert.True(Figure(metrics, "akkarl_node_sent_bytes_total") > 0 && Figure(metrics, "akkarl_node_taken_bytes_total") > 0);
         Assert.Equal(ExitCodes.Success, await third.RunAsync($"status --seed-node 127.0.0.1:{port}"));
         Assert.Contains("a3c on CartPole-v1, run run-", third.Output, StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using AkkaRL.Actors.Protocol;
 using AkkaRL.Actors.Training;
 using AkkaRL.Host.Settings;
 using AkkaRL.Models.Algorithms;
@@ -47,6 +48,16 @@ public sealed class SettingsTests
         Assert.Equal(expected, read.GetValue(owner));
     }
 
+    [Theory]
+    [InlineData("full", GradientPrecision.Full)]
+    [InlineData("half", GradientPrecision.Half)]
+    [InlineData("eight-bit", GradientPrecision.EightBit)]
+    public void A_precision_of_changes_is_written_as_it_is_read(string text, GradientPrecision precision)
+    {
+        Assert.Equal(precision, Read(("akkarl.cluster.link.gradient-precision", new SettingValue([text], false, "a test"))).Cluster.Link.GradientPrecision);
+        Assert.Equal(text, SettingText.Write(precision));
+    }
+
     [Fact]
     public void Settings_written_are_read_back_equal()
     {
@@ -89,6 +100,8 @@ public sealed class SettingsTests
     [InlineData("akkarl.deterministic", "maybe", "it must be on or off")]
     [InlineData("akkarl.network.activation", "tan", "it must be one of tanh, relu, elu, silu")]
     [InlineData("akkarl.network.activation", "0", "it must be one of tanh, relu, elu, silu")]
+    [InlineData("akkarl.cluster.link.gradient-precision", "quarter", "akkarl.cluster.link.gradient-precision is \"quarter\" (a test); it must be one of full, half, eight-bit.")]
+    [InlineData("akkarl.cluster.link.gradient-precision", "2", "it must be one of full, half, eight-bit")]
     [InlineData("akkarl.network.hidden", "64", "it must be a list of whole numbers")]
     [InlineData("akkarl.async-sarsa.final-epsilons", "0.1", "it must be a list of numbers, such as [0.1, 0.01]")]
     [InlineData("akkarl.faults.stall-timeout", "30 parsecs", "it must be a duration")]
