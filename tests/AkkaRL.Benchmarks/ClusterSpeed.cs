@@ -7,13 +7,13 @@ namespace AkkaRL.Benchmarks;
 
 /// <summary>
 /// Runs whose workers are in processes of their own, on this machine: A3C on CartPole beside the same run in one process; an env with steps of a
-/// millisecond with one and four worker processes; and what combined gradients do to learning.
+/// millisecond with one and four worker processes; what combined gradients do to learning; and what rounding them does (<see cref="ClusterPrecision"/>).
 /// </summary>
 internal static class ClusterSpeed
 {
     /// <summary>Measures one part, or all without a name.</summary>
     /// <param name="output">Where figures go.</param>
-    /// <param name="arguments"><c>combined [most combined, with commas] [rounds]</c>, <c>waiting [algorithms] [rounds]</c>, <c>learning [seeds] [worker processes]</c>.</param>
+    /// <param name="arguments"><c>combined [most combined, with commas] [rounds]</c>, <c>waiting [algorithms] [rounds]</c>, <c>learning [seeds] [worker processes]</c>, <c>precision [seeds] [worker processes]</c>.</param>
     public static async Task PrintAsync(TextWriter output, string[] arguments)
     {
         var part = arguments.ElementAtOrDefault(0) ?? "";
@@ -25,6 +25,8 @@ internal static class ClusterSpeed
             await PrintWaitingAsync(output, list ?? ["a3c", "ppo"], number ?? 5);
         if (part is "" or "learning")
             await PrintLearningAsync(output, list?.Select(Whole).ToArray() ?? [1, 2, 3, 4, 5], number ?? 1);
+        if (part is "" or "precision")
+            await ClusterPrecision.PrintAsync(output, list?.Select(Whole).ToArray() ?? [1, 2, 3, 4, 5], number ?? 2);
     }
 
     private static async Task PrintCombinedAsync(TextWriter output, int[] combined, int rounds)
@@ -39,7 +41,7 @@ internal static class ClusterSpeed
                 here.Add((await MeasuredRun.InProcessAsync(settings)).Rate);
                 for (var i = 0; i < combined.Length; i++)
                 {
-                    var (result, rate) = await MeasuredRun.ClusteredAsync(settings, processes: 1, workersEach: 2, combined[i]);
+                    var (result, rate, _) = await MeasuredRun.ClusteredAsync(settings, processes: 1, workersEach: 2, new LinkSettings { CombinedRollouts = combined[i] });
                     there[i].Add((rate, (double)settings.TotalSteps / result.Summary.Updates));
                 }
             }
@@ -68,18 +70,20 @@ internal static class ClusterSpeed
         }
     }
 
-    /// <summary>The experiment cartpole, but for its end: to the last step.</summary>
     private static async Task PrintLearningAsync(TextWriter output, int[] seeds, int processes)
     {
         foreach (var seed in seeds)
         {
-            var settings = new RunSettings { Seed = (ulong)seed, StopWhenSolved = false, A3C = CartPole, Snapshots = new SnapshotSettings { Enabled = false } };
+            var settings = Learning(seed);
             var (here, there) = (await MeasuredRun.InProcessAsync(settings), await MeasuredRun.ClusteredAsync(settings with { Workers = 2 * processes }, processes, workersEach: 2));
             output.WriteLine(
                 $"a3c, CartPole-v1, seed {seed}, {settings.TotalSteps} env steps, last policy over 100 episodes: one process {here.Result.Summary.Evaluation!.Mean:0.#} after {here.Result.Summary.Updates} updates, solved at {here.Result.Summary.SolvedAtStep}; "
                 + $"{processes} worker processes {there.Result.Summary.Evaluation!.Mean:0.#} after {there.Result.Summary.Updates} updates, mean policy lag {there.Result.Summary.PolicyLag.Mean:0}, solved at {there.Result.Summary.SolvedAtStep}.");
         }
     }
+
+    /// <summary>The experiment cartpole, but for its end: to the last step.</summary>
+    public static RunSettings Learning(int seed) => new() { Seed = (ulong)seed, StopWhenSolved = false, A3C = CartPole, Snapshots = new SnapshotSettings { Enabled = false } };
 
     private static A3CSettings CartPole => new() { RolloutSteps = 8, GaeLambda = 0.95, RewardScale = 0.1 };
 

@@ -16,8 +16,8 @@ internal static class MeasuredRun
         return (result, Rate(progress));
     }
 
-    /// <summary>A run whose learner is in this process, and its workers in others; its env-steps/s.</summary>
-    public static async Task<(RunResult Result, double Rate)> ClusteredAsync(RunSettings settings, int processes, int workersEach, int? combined = null)
+    /// <summary>A run whose learner is in this process, and its workers in others; its env-steps/s, and what these have sent and taken.</summary>
+    public static async Task<(RunResult Result, double Rate, NodeTraffic Traffic)> ClusteredAsync(RunSettings settings, int processes, int workersEach, LinkSettings? links = null)
     {
         var system = ClusterNode.Start("", ClusterRun.LearnerRole, seed: null);
         var children = new List<Process>();
@@ -25,12 +25,12 @@ internal static class MeasuredRun
         {
             var env = EnvCatalog.BuiltIn.Find(settings.Environment);
             var progress = new List<ProgressReported>();
-            var run = ClusterRun.StartLearnerAsync(system, settings, env, happened => Note(happened, progress), null, new LinkSettings { NodeTimeout = TimeSpan.FromSeconds(20), CombinedRollouts = combined ?? new LinkSettings().CombinedRollouts });
+            var run = ClusterRun.StartLearnerAsync(system, settings, env, happened => Note(happened, progress), null, (links ?? new LinkSettings()) with { NodeTimeout = TimeSpan.FromSeconds(20) });
             for (var i = 0; i < processes; i++)
                 children.Add(ClusterNode.StartWorker(system, $"worker-{i}", workersEach));
             var result = await run;
-            await Task.WhenAll(children.Select(child => child.WaitForExitAsync()));
-            return (result!, Rate(progress));
+            var traffic = await Task.WhenAll(children.Select(ClusterNode.TrafficOfAsync));
+            return (result!, Rate(progress), traffic.Aggregate((sum, node) => sum + node));
         }
         finally
         {

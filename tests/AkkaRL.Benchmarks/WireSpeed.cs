@@ -33,8 +33,8 @@ internal static class WireSpeed
         }
     }
 
-    /// <summary>Seconds that a vector there and one back take, of several pairs at once: both ends on this machine.</summary>
-    public static async Task<double> MessageSecondsAsync(int floats, int messages)
+    /// <summary>Seconds that a vector there, rounded first, and one back as it is take, of several pairs at once: both ends on this machine.</summary>
+    public static async Task<double> MessageSecondsAsync(int floats, int messages, GradientPrecision precision = GradientPrecision.Full)
     {
         const int Pairs = 4;
         var (near, far) = (ClusterNode.Start("", "learner", seed: null), ClusterNode.Start("", "worker", seed: null));
@@ -43,7 +43,7 @@ internal static class WireSpeed
             for (var round = 0; ; round++)
             {
                 var watch = Stopwatch.StartNew();
-                await Task.WhenAll(Enumerable.Range(0, Pairs).Select(_ => ExchangeAsync(near, far, floats, messages / Pairs)));
+                await Task.WhenAll(Enumerable.Range(0, Pairs).Select(_ => ExchangeAsync(near, far, floats, messages / Pairs, precision)));
                 if (round == 1) // the first compiles
                     return watch.Elapsed.TotalSeconds / (messages / Pairs * Pairs);
             }
@@ -54,12 +54,12 @@ internal static class WireSpeed
         }
     }
 
-    private static async Task ExchangeAsync(ActorSystem near, ActorSystem far, int floats, int exchanges)
+    private static async Task ExchangeAsync(ActorSystem near, ActorSystem far, int floats, int exchanges, GradientPrecision precision)
     {
-        var answers = far.ActorOf(Props.Create(() => new Partner(floats, null, int.MaxValue, null)));
+        var answers = far.ActorOf(Props.Create(() => new Partner(floats, null, int.MaxValue, null, precision)));
         var remote = await near.ActorSelection(answers.Path.ToStringWithAddress(((ExtendedActorSystem)far).Provider.DefaultAddress)).ResolveOne(TimeSpan.FromSeconds(30));
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        near.ActorOf(Props.Create(() => new Partner(floats, remote, exchanges, done)));
+        near.ActorOf(Props.Create(() => new Partner(floats, remote, exchanges, done, precision)));
         await done.Task;
     }
 
@@ -101,13 +101,15 @@ internal static class WireSpeed
         }
     }
 
-    /// <summary>One of two that send each other a vector in turn; the one with a partner begins.</summary>
+    /// <summary>One of two that send each other a vector in turn; the one with a partner begins, and sends what a node would.</summary>
     private sealed class Partner : ReceiveActor
     {
-        public Partner(int floats, IActorRef? partner, int exchanges, TaskCompletionSource? done)
+        public Partner(int floats, IActorRef? partner, int exchanges, TaskCompletionSource? done, GradientPrecision precision)
         {
             var (vector, left, self) = (new float[floats], exchanges, Self);
             LinkChannel? channel = partner is null ? null : new LinkChannel(Label, message => partner.Tell(message, self));
+            for (var i = 0; i < floats; i++)
+                vector[i] = MathF.Sin(i);
             Receive<LinkPulse>(pulse => channel!.Take(pulse));
             Receive<LinkFrame>(frame =>
             {
@@ -118,10 +120,17 @@ internal static class WireSpeed
                 if (partner is not null && --left == 0)
                     done!.SetResult();
                 else
-                    channel.Send(new ParametersMoved(vector));
+                    Send();
             });
             if (partner is not null)
-                channel!.Send(new ParametersMoved(vector));
+                Send();
+
+            void Send()
+            {
+                if (partner is not null)
+                    VectorCoding.Round(precision, vector);
+                channel!.Send(partner is null ? new ParametersMoved(vector) : new UpdatesMade(0, 0, 1, 0, 5, default, [], vector, ReadOnlyMemory<float>.Empty, precision));
+            }
         }
     }
 
