@@ -1,39 +1,40 @@
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Protocol;
+using AkkaRL.Actors.Training;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>What rounding of what nodes send does to learning, and what it saves: A3C on CartPole with worker processes, and large vectors between two nodes.</summary>
+/// <summary>What rounding of what nodes send does to learning, and to the bytes between nodes: A3C on CartPole with worker processes.</summary>
 internal static class ClusterPrecision
 {
-    private const int SmallFloats = 4_675, LargeFloats = 1_700_000;
+    private static readonly GradientPrecision[] Precisions = Enum.GetValues<GradientPrecision>();
 
-    /// <summary>Measures and prints rows of a table.</summary>
+    /// <summary>Measures and prints.</summary>
     public static async Task PrintAsync(TextWriter output, int[] seeds, int processes)
     {
-        output.WriteLine($"A3C, CartPole-v1, {ClusterSpeed.Learning(0).TotalSteps:N0} env steps, {processes} worker processes of 2 workers each, {Environment.ProcessorCount} cores; bytes of messages, without what the transport adds:");
+        output.WriteLine(
+            $"A3C, CartPole-v1, {ClusterSpeed.Learning(0).TotalSteps:N0} env steps, {processes} worker processes of 2 workers each, {Environment.ProcessorCount} cores; bytes of messages, without what the transport adds:");
         output.WriteLine("| Seed | Precision | Last policy, mean of 100 episodes | Solved at step | Env-steps/s | Messages | Bytes sent a message | Bytes taken a message | MB sent | MB taken |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        var runs = Precisions.ToDictionary(precision => precision, _ => new List<(RunSummary Summary, double Rate, NodeTraffic Traffic)>());
         foreach (var seed in seeds)
-            foreach (var precision in Enum.GetValues<GradientPrecision>())
+            for (var turn = 0; turn < Precisions.Length; turn++)
             {
-                var run = await MeasuredRun.ClusteredAsync(ClusterSpeed.Learning(seed) with { Workers = 2 * processes }, processes, workersEach: 2, new LinkSettings { GradientPrecision = precision });
-                var (summary, traffic) = (run.Result.Summary, run.Traffic);
+                var precision = Precisions[(seed + turn) % Precisions.Length]; // another one first with each seed
+                var (result, rate, traffic) = await MeasuredRun.ClusteredAsync(
+                    ClusterSpeed.Learning(seed) with { Workers = 2 * processes }, processes, workersEach: 2, new LinkSettings { GradientPrecision = precision });
+                runs[precision].Add((result.Summary, rate, traffic));
                 output.WriteLine(
-                    $"| {seed} | {precision} | {summary.Evaluation!.Mean:0.0} | {summary.SolvedAtStep:N0} | {run.Rate:N0} | {traffic.Messages:N0} | {traffic.BytesSent / traffic.Messages:N0} | "
+                    $"| {seed} | {precision} | {result.Summary.Evaluation!.Mean:0.0} | {result.Summary.SolvedAtStep:N0} | {rate:N0} | {traffic.Messages:N0} | {traffic.BytesSent / traffic.Messages:N0} | "
                     + $"{traffic.BytesTaken / traffic.Messages:N0} | {traffic.BytesSent / 1e6:0.0} | {traffic.BytesTaken / 1e6:0.0} |");
             }
-        output.WriteLine("A change there, rounded and written, and as many parameters back, both ends on this machine, in turns:");
-        output.WriteLine("| Parameters | Precision | ms |");
-        output.WriteLine("|---|---|---|");
-        foreach (var (floats, messages) in ((int, int)[])[(SmallFloats, 20_000), (LargeFloats, 60)])
-        {
-            var times = Enum.GetValues<GradientPrecision>().ToDictionary(precision => precision, _ => new List<double>());
-            for (var round = 0; round < 3; round++)
-                foreach (var (precision, taken) in times)
-                    taken.Add(await WireSpeed.MessageSecondsAsync(floats, messages, precision) * 1e3);
-            foreach (var (precision, taken) in times)
-                output.WriteLine($"| {floats:N0} | {precision} | {taken.Order().ElementAt(1):0.000} ({taken.Min():0.000} to {taken.Max():0.000}) |");
-        }
+        foreach (var (precision, of) in runs)
+            output.WriteLine(
+                $"{precision}, median (range) of {of.Count}: last policy {Shown(of.ConvertAll(run => run.Summary.Evaluation!.Mean))}, solved {of.Count(run => run.Summary.SolvedAtStep is not null)}, "
+                + $"at step {Shown(of.ConvertAll(run => run.Summary.SolvedAtStep ?? double.PositiveInfinity))}, {Shown(of.ConvertAll(run => run.Rate))} env-steps/s, "
+                + $"{Shown(of.ConvertAll(run => (double)run.Traffic.BytesSent / run.Traffic.Messages))} bytes sent a message, {Shown(of.ConvertAll(run => (double)run.Traffic.BytesTaken / run.Traffic.Messages))} taken, "
+                + $"in all {Shown(of.ConvertAll(run => run.Traffic.BytesSent / 1e3))} kB sent, {Shown(of.ConvertAll(run => run.Traffic.BytesTaken / 1e3))} kB taken.");
     }
+
+    private static string Shown(List<double> values) => $"{values.Order().ElementAt(values.Count / 2):N0} ({values.Min():N0} to {values.Max():N0})";
 }

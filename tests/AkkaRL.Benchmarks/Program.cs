@@ -7,7 +7,7 @@
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- snapshots                    what snapshots cost, a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- start                        process start to first env step, half a minute; needs src/Host built
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- gradient-variance            the noise of REINFORCE's gradient, a minute
-// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- wire                         large vectors between two nodes, seconds
+// dotnet run -c Release --project tests/AkkaRL.Benchmarks -- wire                         large vectors between two nodes, a minute
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- cluster                      runs with worker processes, some minutes; one part: combined, waiting, learning, precision
 // dotnet run -c Release --project tests/AkkaRL.Benchmarks -- scaling                      the model of docs/scaling.md beside runs, two minutes
 using System.Globalization;

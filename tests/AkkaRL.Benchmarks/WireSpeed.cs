@@ -6,7 +6,7 @@ using static AkkaRL.Actors.Protocol.ClusterLinks;
 
 namespace AkkaRL.Benchmarks;
 
-/// <summary>How fast large vectors cross a link between two actor systems, over TCP on loopback, and how long a small message takes there and back meanwhile.</summary>
+/// <summary>How fast large vectors cross a link between two actor systems, over TCP on loopback, how long a small message takes there and back meanwhile, and what rounding saves.</summary>
 internal static class WireSpeed
 {
     private const int Floats = 1_750_000;
@@ -31,6 +31,18 @@ internal static class WireSpeed
         {
             await Task.WhenAll(near.Terminate(), far.Terminate());
         }
+        foreach (var (floats, messages) in ((int, int)[])[(4_675, 20_000), (1_700_000, 60)])
+            await PrintPrecisionsAsync(output, floats, messages, rounds: 3);
+    }
+
+    private static async Task PrintPrecisionsAsync(TextWriter output, int floats, int messages, int rounds)
+    {
+        var times = Enum.GetValues<GradientPrecision>().ToDictionary(precision => precision, _ => new List<double>());
+        for (var round = 0; round < rounds; round++)
+            foreach (var (precision, taken) in times)
+                taken.Add(await MessageSecondsAsync(floats, messages, precision) * 1e3);
+        foreach (var (precision, taken) in times)
+            output.WriteLine($"{floats:N0} parameters there, {precision}, and as many back, Full: {Quantile(taken, 0.5):0.000} ms ({taken.Min():0.000} to {taken.Max():0.000}), median (range) of {rounds} in turns.");
     }
 
     /// <summary>Seconds that a vector there, rounded first, and one back as it is take, of several pairs at once: both ends on this machine.</summary>
