@@ -55,7 +55,7 @@ internal static class WireFormat
         return bytes;
     }
 
-    /// <summary>Reads a message. Allocates no more than the bytes account for: a float for each of a vector's.</summary>
+    /// <summary>Reads a message. Allocates no more than the bytes account for: a float for each element of a vector, four times the bytes of one rounded to eight bits.</summary>
     /// <exception cref="WireFormatException">They are not a message of this kind.</exception>
     public static object Decode(string manifest, ReadOnlySpan<byte> bytes)
     {

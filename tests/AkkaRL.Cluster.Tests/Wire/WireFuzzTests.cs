@@ -8,7 +8,7 @@ using static AkkaRL.Actors.Protocol.ClusterLinks;
 
 namespace AkkaRL.Cluster.Tests.Wire;
 
-/// <summary>Bytes from nobody knows where: refused by name, whatever they are, and without more memory than they are themselves.</summary>
+/// <summary>Bytes from nobody knows where: refused by name, whatever they are, and without more memory than they account for.</summary>
 public class WireFuzzTests
 {
     private const int Cases = 150_000;
