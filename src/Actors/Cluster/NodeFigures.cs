@@ -26,10 +26,10 @@ public sealed class NodeFigures
     /// <summary>How often a learner has admitted it.</summary>
     public long Links => Interlocked.Read(ref links);
 
-    /// <summary>Bytes of all that it has sent to the learner, but for pulses and what the transport adds.</summary>
+    /// <summary>Bytes of the messages that it has sent to the learner, without their frames and what the transport adds.</summary>
     public long BytesSent => Interlocked.Read(ref bytesSent);
 
-    /// <summary>Bytes of all that the learner has sent to it, but for pulses and what the transport adds.</summary>
+    /// <summary>Bytes of the messages that have come to it from the learner, without their frames and what the transport adds.</summary>
     public long BytesTaken => Interlocked.Read(ref bytesTaken);
 
     /// <summary>Workers that it runs now.</summary>

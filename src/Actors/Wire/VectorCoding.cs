@@ -11,7 +11,7 @@ namespace AkkaRL.Actors.Wire;
 /// <remarks>
 /// <para>
 /// Eight bits: s = max|x| / 127, q = x / s rounded to nearest. The last 7 bits of s are zero, so that q·s is exact, and a vector that was rounded once is written and read as it is: what a
-/// node takes for sent and what the learner adds are the same numbers. A block that rounds to less than a float's normal range is zero.
+/// node takes for sent and what the learner adds are the same numbers. A block whose scale would be below a float's normal range is zero.
 /// </para>
 /// <para>What is not finite stays so: as it is at half, all of its block as NaN at eight bits. What is finite stays that, too: beyond ±65504 it is ±65504 at half.</para>
 /// </remarks>
@@ -128,7 +128,7 @@ internal static class VectorCoding
         TensorPrimitives.Multiply(block, scale, block);
     }
 
-    /// <summary>NaN where a value is not finite; zero where all are, or nearly.</summary>
+    /// <summary>max|x| / 127, its last 7 bits cut off; zero below a float's normal range, NaN where a value is not finite.</summary>
     private static float ScaleOf(ReadOnlySpan<float> block)
     {
         var magnitude = Magnitude(block);
