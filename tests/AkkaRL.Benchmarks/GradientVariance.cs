@@ -195,10 +195,20 @@ internal sealed class GradientVariance : IDisposable
 
         public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate)
         {
-            TensorPrimitives.ConvertChecked<float, double>(gradient, row);
-            TensorPrimitives.Add<double>(sum, row, sum);
-            squares += TensorPrimitives.SumOfSquares<double>(row);
+            UpdatePiece(parameters, gradient, 0, learningRate);
             Updates++;
+        }
+
+        public void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate)
+        {
+            lock (row)
+            {
+                var ownRow = row.AsSpan(start, gradient.Length);
+                var ownSum = sum.AsSpan(start, gradient.Length);
+                TensorPrimitives.ConvertChecked<float, double>(gradient, ownRow);
+                TensorPrimitives.Add<double>(ownSum, ownRow, ownSum);
+                squares += TensorPrimitives.SumOfSquares<double>(ownRow);
+            }
         }
     }
 }

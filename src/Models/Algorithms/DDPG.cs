@@ -104,6 +104,8 @@ public static class DDPG
         private readonly float[] parameters;
         private readonly IOptimizer policyOptimizer;
         private readonly IOptimizer criticOptimizer;
+        private readonly GradientStep policyStep;
+        private readonly GradientStep criticStep;
         private readonly float[] gradient;
         private readonly float[] values;
         private readonly float[] targets;
@@ -125,6 +127,7 @@ public static class DDPG
             (this.settings, this.policy, this.critics, this.judge, this.parameters) = (settings, policy, critics, judge, parameters);
             policyOptimizer = makeOptimizer(policy.Layout.Count);
             criticOptimizer = makeOptimizer(critics.Layout.Count);
+            (policyStep, criticStep) = (new GradientStep(policy.Pieces), new GradientStep(critics.Pieces));
             gradient = new float[Math.Max(policy.Layout.Count, critics.Layout.Count)];
             values = new float[settings.BatchSize * critics.Spec.Outputs];
             targets = new float[settings.BatchSize];
@@ -133,8 +136,8 @@ public static class DDPG
             actionGradients = new float[actions.Length];
             joined = new float[settings.BatchSize * critics.Spec.Inputs];
             joinedGradients = new float[joined.Length];
-            policy.Load(PolicyParameters);
-            critics.Load(CriticParameters);
+            policy.Load(PolicyParameters.Span);
+            critics.Load(CriticParameters.Span);
         }
 
         /// <inheritdoc/>
@@ -143,9 +146,9 @@ public static class DDPG
         /// <inheritdoc/>
         public bool TargetsStandAlone => true;
 
-        private Span<float> PolicyParameters => parameters.AsSpan(0, policy.Layout.Count);
+        private Memory<float> PolicyParameters => parameters.AsMemory(0, policy.Layout.Count);
 
-        private Span<float> CriticParameters => parameters.AsSpan(policy.Layout.Count);
+        private Memory<float> CriticParameters => parameters.AsMemory(policy.Layout.Count);
 
         /// <inheritdoc/>
         public void Propose(Minibatch minibatch) { }
@@ -164,13 +167,12 @@ public static class DDPG
             for (var j = 0; j < targets.Length; j++)
                 targets[j] = Target(minibatch.Rewards[j], minibatch.Discounts[j], minibatch.TargetOutputs[j]);
             var valueLoss = ContinuousControl.CriticLoss(minibatch, values, targets, valueGradients);
-            var criticGradient = gradient.AsSpan(0, critics.Layout.Count);
-            critics.Backward(valueGradients, criticGradient);
-            var norm = Clip(criticGradient);
+            var criticGradient = gradient.AsMemory(0, critics.Layout.Count);
+            critics.Backward(valueGradients, criticGradient.Span);
+            var norm = criticStep.Apply(criticOptimizer, CriticParameters, criticGradient, settings.MaximumGradientNorm, learningRate);
             if (!float.IsFinite(norm))
                 return new ActorCriticLosses(double.NaN, valueLoss, double.NaN, norm);
-            criticOptimizer.Update(CriticParameters, criticGradient, learningRate);
-            critics.Load(CriticParameters);
+            critics.Load(CriticParameters.Span);
             var policyLoss = ImprovePolicy(minibatch, learningRate, ref norm);
             return new ActorCriticLosses(policyLoss, valueLoss, double.NaN, norm);
         }
@@ -191,13 +193,10 @@ public static class DDPG
                     var action = actions[j * actionSize + i];
                     actionGradients[j * actionSize + i] = joinedGradients[j * width + width - actionSize + i] * (1 - action * action);
                 }
-            var policyGradient = gradient.AsSpan(0, policy.Layout.Count);
-            policy.Backward(actionGradients, policyGradient);
-            var policyNorm = Clip(policyGradient);
-            norm = MathF.Max(norm, policyNorm);
-            if (float.IsFinite(policyNorm))
-                policyOptimizer.Update(PolicyParameters, policyGradient, learningRate * (float)settings.PolicyRateFactor);
-            policy.Load(PolicyParameters);
+            var policyGradient = gradient.AsMemory(0, policy.Layout.Count);
+            policy.Backward(actionGradients, policyGradient.Span);
+            norm = MathF.Max(norm, policyStep.Apply(policyOptimizer, PolicyParameters, policyGradient, settings.MaximumGradientNorm, learningRate * (float)settings.PolicyRateFactor));
+            policy.Load(PolicyParameters.Span);
             return loss;
         }
 
@@ -218,11 +217,9 @@ public static class DDPG
             state.Visit("critic-optimizer", criticOptimizer);
             if (!state.IsRestoring)
                 return;
-            policy.Load(PolicyParameters);
-            critics.Load(CriticParameters);
+            policy.Load(PolicyParameters.Span);
+            critics.Load(CriticParameters.Span);
         }
 
-        private float Clip(Span<float> gradient) =>
-            GradientClipping.ClipByGlobalNorm(gradient, settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity);
     }
 }

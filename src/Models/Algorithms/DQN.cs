@@ -160,6 +160,7 @@ public static class DQN
         private readonly INetwork network;
         private readonly float[] parameters;
         private readonly IOptimizer optimizer;
+        private readonly GradientStep step;
         private readonly RandomStream random;
         private readonly NoisyParameters? noise;
         private readonly float[] online;
@@ -185,6 +186,7 @@ public static class DQN
             next = new float[online.Length];
             outputGradients = new float[online.Length];
             gradient = new float[parameters.Length];
+            step = new GradientStep(noise is null ? network.Pieces : ParameterPieces.Whole(parameters.Length));
             weightGradient = noise is null ? gradient : new float[network.Layout.Count];
             Load();
         }
@@ -216,12 +218,9 @@ public static class DQN
             var loss = LossGradient(minibatch);
             network.Backward(outputGradients, weightGradient);
             noise?.Differentiate(weightGradient, gradient);
-            var norm = GradientClipping.ClipByGlobalNorm(gradient, settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity);
+            var norm = step.Apply(optimizer, parameters, gradient, settings.MaximumGradientNorm, learningRate);
             if (float.IsFinite(norm))
-            {
-                optimizer.Update(parameters, gradient, learningRate);
                 Load();
-            }
             return new ActorCriticLosses(double.NaN, loss, double.NaN, norm);
         }
 

@@ -16,6 +16,7 @@ namespace AkkaRL.Models.Algorithms;
 public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, ShardedGradient gradients)
 {
     private readonly float[] gradient = new float[parameters.Length];
+    private readonly GradientStep step = new(gradients.Pieces);
     private LossSums sums;
     private double gradientNorm;
     private int steps;
@@ -39,7 +40,7 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
     public LossSums Measured { get; private set; }
 
     /// <summary>Has a loss see the outputs for these rows of the batch; changes nothing.</summary>
-    public void Measure(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss) => gradients.Compute(Parameters, batch.Observations, rows, loss, gradient: [], batch.History);
+    public void Measure(RolloutBatch batch, ReadOnlyMemory<int> rows, IRowLoss loss) => gradients.Compute(Parameters, batch.Observations, rows, loss, gradient: default, batch.History);
 
     /// <summary>One optimizer step on the loss over these rows of the batch.</summary>
     /// <param name="batch">The batch.</param>
@@ -55,13 +56,12 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
         Measured = measured;
         if (measured.Divergence / measured.Rows > maximumDivergence || measured.EffectiveSampleFraction < minimumEffectiveSamples)
             return false;
-        var norm = GradientClipping.ClipByGlobalNorm(gradient, maximumNorm > 0 ? (float)maximumNorm : float.PositiveInfinity);
+        var norm = step.Apply(Optimizer, Parameters, gradient, maximumNorm, LearningRate);
         if (!float.IsFinite(norm))
         {
             Refused++;
             return true;
         }
-        Optimizer.Update(Parameters, gradient, LearningRate);
         Updates++;
         steps++;
         gradientNorm += norm;

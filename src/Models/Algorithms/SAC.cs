@@ -135,6 +135,8 @@ public static class SAC
         private readonly SquashedGaussian distribution;
         private readonly IOptimizer policyOptimizer;
         private readonly IOptimizer criticOptimizer;
+        private readonly GradientStep policyStep;
+        private readonly GradientStep criticStep;
         private readonly IOptimizer temperatureOptimizer;
         private readonly float[] gradient;
         private readonly float[] values;
@@ -161,6 +163,7 @@ public static class SAC
             distribution = new SquashedGaussian(policy.Spec.Outputs / 2);
             policyOptimizer = makeOptimizer(policy.Layout.Count);
             criticOptimizer = makeOptimizer(critics.Layout.Count);
+            (policyStep, criticStep) = (new GradientStep(policy.Pieces), new GradientStep(critics.Pieces));
             temperatureOptimizer = makeOptimizer(1);
             var batch = settings.BatchSize;
             gradient = new float[Math.Max(policy.Layout.Count, critics.Layout.Count)];
@@ -174,8 +177,8 @@ public static class SAC
             logProbabilities = new float[batch];
             joined = new float[batch * critics.Spec.Inputs];
             joinedGradients = new float[joined.Length];
-            policy.Load(PolicyParameters);
-            critics.Load(CriticParameters);
+            policy.Load(PolicyParameters.Span);
+            critics.Load(CriticParameters.Span);
         }
 
         /// <inheritdoc/>
@@ -187,9 +190,9 @@ public static class SAC
         /// <summary>α.</summary>
         public float Temperature => MathF.Exp(parameters[^1]);
 
-        private Span<float> PolicyParameters => parameters.AsSpan(0, policy.Layout.Count);
+        private Memory<float> PolicyParameters => parameters.AsMemory(0, policy.Layout.Count);
 
-        private Span<float> CriticParameters => parameters.AsSpan(policy.Layout.Count, critics.Layout.Count);
+        private Memory<float> CriticParameters => parameters.AsMemory(policy.Layout.Count, critics.Layout.Count);
 
         /// <summary>a′ ~ π(· | s′) and its log-probability.</summary>
         public void Propose(Minibatch minibatch) => Sample(minibatch.NextObservations, minibatch.NextActions, minibatch.NextLogProbabilities);
@@ -209,13 +212,12 @@ public static class SAC
                 targets[j] = Target(
                     minibatch.Rewards[j], minibatch.Discounts[j], minibatch.TargetOutputs.AsSpan(2 * j, 2), Temperature, minibatch.NextLogProbabilities[j]);
             var valueLoss = ContinuousControl.CriticLoss(minibatch, values, targets, valueGradients);
-            var criticGradient = gradient.AsSpan(0, critics.Layout.Count);
-            critics.Backward(valueGradients, criticGradient);
-            var norm = Clip(criticGradient);
+            var criticGradient = gradient.AsMemory(0, critics.Layout.Count);
+            critics.Backward(valueGradients, criticGradient.Span);
+            var norm = criticStep.Apply(criticOptimizer, CriticParameters, criticGradient, settings.MaximumGradientNorm, learningRate);
             if (!float.IsFinite(norm))
                 return new ActorCriticLosses(double.NaN, valueLoss, double.NaN, norm);
-            criticOptimizer.Update(CriticParameters, criticGradient, learningRate);
-            critics.Load(CriticParameters);
+            critics.Load(CriticParameters.Span);
             var entropy = -TensorPrimitives.Average<float>(logProbabilities);
             var policyRate = learningRate * (float)settings.PolicyRateFactor;
             var policyLoss = ImprovePolicy(minibatch, policyRate, ref norm);
@@ -242,13 +244,10 @@ public static class SAC
                 distribution.Gradient(
                     rows.AsSpan(2 * j * actionSize, 2 * actionSize), epsilons.AsSpan(j * actionSize, actionSize), actions.AsSpan(j * actionSize, actionSize),
                     Temperature / size, joinedGradients.AsSpan((j + 1) * width - actionSize, actionSize), rowGradients.AsSpan(2 * j * actionSize, 2 * actionSize));
-            var policyGradient = gradient.AsSpan(0, policy.Layout.Count);
-            policy.Backward(rowGradients, policyGradient);
-            var policyNorm = Clip(policyGradient);
-            norm = MathF.Max(norm, policyNorm);
-            if (float.IsFinite(policyNorm))
-                policyOptimizer.Update(PolicyParameters, policyGradient, rate);
-            policy.Load(PolicyParameters);
+            var policyGradient = gradient.AsMemory(0, policy.Layout.Count);
+            policy.Backward(rowGradients, policyGradient.Span);
+            norm = MathF.Max(norm, policyStep.Apply(policyOptimizer, PolicyParameters, policyGradient, settings.MaximumGradientNorm, rate));
+            policy.Load(PolicyParameters.Span);
             return loss / size;
         }
 
@@ -278,12 +277,10 @@ public static class SAC
             state.Visit("random", random);
             if (!state.IsRestoring)
                 return;
-            policy.Load(PolicyParameters);
-            critics.Load(CriticParameters);
+            policy.Load(PolicyParameters.Span);
+            critics.Load(CriticParameters.Span);
         }
 
-        private float Clip(Span<float> gradient) =>
-            GradientClipping.ClipByGlobalNorm(gradient, settings.MaximumGradientNorm > 0 ? (float)settings.MaximumGradientNorm : float.PositiveInfinity);
 
         /// <inheritdoc/>
         public void Dispose()

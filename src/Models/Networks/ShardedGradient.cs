@@ -20,12 +20,14 @@ public sealed class ShardedGradient : IDisposable
 
     private readonly Shard[] shards;
     private readonly Action<int> compute;
+    private readonly Action<ParameterPiece> sum;
     private readonly Crew crew;
 
     private float[] parameters = [];
     private float[] observations = [];
     private ReadOnlyMemory<int> rows;
     private IRowLoss? loss;
+    private Memory<float> gradient;
     private RowHistory? history;
     private bool wantsGradient;
 
@@ -53,8 +55,12 @@ public sealed class ShardedGradient : IDisposable
         var count = Math.Clamp(rowsMaximum / RowsWorthAShard / sequenceMaximum, 1, MaximumShards);
         var rowsOfOne = Math.Min(rowsMaximum, (rowsMaximum + count - 1) / count + sequenceMaximum - 1);
         shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(makeNetwork(rowsOfOne), rowsOfOne))];
-        (compute, this.crew) = (Compute, crew ?? new Crew(Environment.ProcessorCount));
+        (compute, sum, this.crew) = (Compute, Sum, crew ?? new Crew(Environment.ProcessorCount));
+        Pieces = ParameterPieces.Even(shards[0].Gradient.Length, this.crew);
     }
+
+    /// <summary>The gradient in pieces, as its sum is shared out.</summary>
+    public ParameterPieces Pieces { get; }
 
     /// <summary>Computes the gradient of the loss over these rows.</summary>
     /// <param name="parameters">θ [P].</param>
@@ -65,19 +71,16 @@ public sealed class ShardedGradient : IDisposable
     /// <param name="history">For a network with a memory, how the rows follow each other; the rows of a minibatch are then whole sequences.</param>
     /// <returns>What the loss measured.</returns>
     public LossSums Compute(
-        float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Span<float> gradient, RowHistory? history = null)
+        float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Memory<float> gradient, RowHistory? history = null)
     {
-        (this.parameters, this.observations, this.rows, this.loss, this.history, wantsGradient) = (parameters, observations, rows, loss, history, !gradient.IsEmpty);
+        (this.parameters, this.observations, this.rows, this.loss, this.gradient, this.history) = (parameters, observations, rows, loss, gradient, history);
+        wantsGradient = !gradient.IsEmpty;
         crew.Run(shards.Length, compute);
         if (wantsGradient)
-            shards[0].Gradient.CopyTo(gradient);
+            Pieces.Run(sum);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
-        {
-            if (wantsGradient)
-                TensorPrimitives.Add(gradient, shard.Gradient, gradient);
             sums.Add(shard.Sums);
-        }
         return sums;
     }
 
@@ -109,6 +112,15 @@ public sealed class ShardedGradient : IDisposable
         loss!.Gradient(own, computed, outputGradients, ref shard.Sums);
         if (wantsGradient)
             shard.Network.Backward(outputGradients, shard.Gradient);
+    }
+
+    /// <summary>In the order of the shards.</summary>
+    private void Sum(ParameterPiece piece)
+    {
+        var total = gradient.Span.Slice(piece.Start, piece.Count);
+        shards[0].Gradient.AsSpan(piece.Start, piece.Count).CopyTo(total);
+        foreach (var shard in shards.AsSpan(1))
+            TensorPrimitives.Add(total, shard.Gradient.AsSpan(piece.Start, piece.Count), total);
     }
 
     /// <summary>The first of a shard's rows; with a memory, the next that begins a sequence.</summary>

@@ -39,12 +39,21 @@ public sealed class Adam : IOptimizer
     /// <inheritdoc/>
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate)
     {
+        UpdateRule.RequireAll(parameters, moments.Length / 2);
+        UpdatePiece(parameters, gradient, 0, learningRate);
+        Updates++;
+    }
+
+    /// <inheritdoc/>
+    public void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate)
+    {
         var t = Updates + 1;
         var step = learningRate / (1 - Math.Pow(beta1, t));
         var root = Math.Sqrt(1 - Math.Pow(beta2, t));
         // η m̂ / (√v̂ + ε) = (step · root) m / (√v + root · ε), which spares two divisions an element.
-        UpdateRule.Apply(new Rule(beta1, beta2, (float)(step * root), (float)(root * epsilon)), parameters, gradient, moments);
-        Updates = t;
+        UpdateRule.Apply(
+            new Rule(beta1, beta2, (float)(step * root), (float)(root * epsilon)), parameters, gradient,
+            moments.AsSpan(start, parameters.Length), moments.AsSpan(moments.Length / 2 + start, parameters.Length));
     }
 
     private readonly struct Rule(float beta1, float beta2, float step, float epsilon) : IUpdateRule

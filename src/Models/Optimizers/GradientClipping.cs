@@ -26,7 +26,7 @@ public static class GradientClipping
     }
 
     /// <summary>In double precision, where the squares of finite floats cannot overflow.</summary>
-    private static double CarefulNorm(ReadOnlySpan<float> gradient)
+    internal static double CarefulNorm(ReadOnlySpan<float> gradient)
     {
         var sum = 0.0;
         foreach (var element in gradient)

@@ -14,4 +14,14 @@ public interface IOptimizer
     /// <param name="gradient">∂L/∂θ [P].</param>
     /// <param name="learningRate">The learning rate of this update.</param>
     void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate);
+
+    /// <summary>
+    /// Applies the next update to a piece of the parameters. Pieces that do not overlap may be updated at a time; once all are, the caller adds 1 to
+    /// <see cref="Updates"/>. Comes to the same bits as <see cref="Update"/>.
+    /// </summary>
+    /// <param name="parameters">The piece of θ; overwritten.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="start">Where in θ it begins.</param>
+    /// <param name="learningRate">The learning rate of this update.</param>
+    void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate);
 }

@@ -50,6 +50,10 @@ public sealed class RMSProp : IOptimizer
         Updates++;
     }
 
+    /// <inheritdoc/>
+    public void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate) =>
+        UpdateRule.Apply(new Rule(decay, epsilon, learningRate), parameters, gradient, meanSquare.AsSpan(start, parameters.Length));
+
     private readonly struct Rule(float decay, float epsilon, float learningRate) : IUpdateRule
     {
         public static int MomentVectors => 1;

@@ -33,11 +33,19 @@ public sealed class SgdMomentum : IOptimizer
     /// <inheritdoc/>
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate)
     {
-        if (momentum == 0)
-            UpdateRule.Apply(new PlainRule(learningRate), parameters, gradient, velocity);
-        else
-            UpdateRule.Apply(new MomentumRule(momentum, learningRate), parameters, gradient, velocity);
+        if (momentum != 0)
+            UpdateRule.RequireAll(parameters, velocity.Length);
+        UpdatePiece(parameters, gradient, 0, learningRate);
         Updates++;
+    }
+
+    /// <inheritdoc/>
+    public void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate)
+    {
+        if (momentum == 0)
+            UpdateRule.Apply(new PlainRule(learningRate), parameters, gradient);
+        else
+            UpdateRule.Apply(new MomentumRule(momentum, learningRate), parameters, gradient, velocity.AsSpan(start, parameters.Length));
     }
 
     private readonly struct PlainRule(float learningRate) : IUpdateRule

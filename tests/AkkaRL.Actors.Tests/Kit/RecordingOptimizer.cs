@@ -15,8 +15,13 @@ internal sealed class RecordingOptimizer : IOptimizer
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, float learningRate)
     {
         Applied.Add((gradient[0], learningRate));
+        UpdatePiece(parameters, gradient, 0, learningRate);
+        Updates++;
+    }
+
+    public void UpdatePiece(Span<float> parameters, ReadOnlySpan<float> gradient, int start, float learningRate)
+    {
         for (var i = 0; i < parameters.Length; i++)
             parameters[i] -= learningRate * gradient[i];
-        Updates++;
     }
 }

@@ -90,6 +90,25 @@ public class OptimizerTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void An_update_in_pieces_is_the_same_bit_for_bit(string name)
+    {
+        var (parameters, gradients) = Trial(1000);
+        var (whole, pieces) = (Create(name, 1000), Create(name, 1000));
+        var inPieces = (float[])parameters.Clone();
+        foreach (var gradient in gradients)
+        {
+            whole.Update(parameters, gradient, LearningRate);
+            foreach (var (start, end) in ((int, int)[])[(500, 1000), (0, 17), (17, 500)])
+                pieces.UpdatePiece(inPieces.AsSpan(start..end), gradient.AsSpan(start..end), start, LearningRate);
+            pieces.Updates++;
+        }
+
+        Assert.Equal(parameters, inPieces);
+        Assert.Equal(whole.Moments, pieces.Moments);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void A_parameter_moves_against_its_gradient(string name)
     {
         var parameters = new float[2];

@@ -18,6 +18,7 @@ public sealed unsafe class FusedNetwork : INetwork
     private readonly AlignedMemory memory;
     private readonly ImmutableArray<FusedTower> towers;
     private readonly ImmutableArray<Level> levels;
+    private readonly ImmutableArray<(FusedTower Tower, int Layer, int FirstRow)> layerPieces;
     private readonly long multiplyAdds;
     private readonly Crew? crew;
     private readonly int observationSize;
@@ -26,11 +27,12 @@ public sealed unsafe class FusedNetwork : INetwork
     private readonly float[] outputs;
     private readonly float[] constants;
     private readonly Action<int> forwardPiece, backwardPiece;
+    private readonly Action<ParameterPiece> loadPiece;
 
     // The pass at hand, for its pieces.
     private int firstRow, rows, pieceRows;
     private Level level = null!;
-    private float* parameterGradients;
+    private float* loaded, parameterGradients;
     private bool wantsInputs;
 
     /// <summary>The layers of all towers that are differentiated at once, in pieces.</summary>
@@ -73,7 +75,10 @@ public sealed unsafe class FusedNetwork : INetwork
         multiplyAdds = levels.Sum(level => level.MultiplyAdds);
         outputs = new float[rowCapacity * spec.Outputs];
         constants = new float[spec.Constants];
-        (forwardPiece, backwardPiece) = (ForwardPiece, BackwardPiece);
+        layerPieces = [.. levels.SelectMany(level => level.Pieces)];
+        Pieces = new ParameterPieces(
+            [.. levels.Select(level => level.Pieces.Select(piece => piece.Tower.RangeOf(piece.Layer, piece.FirstRow))), [Layout.ConstantOffset..Layout.Count]], crew);
+        (forwardPiece, backwardPiece, loadPiece) = (ForwardPiece, BackwardPiece, LoadPiece);
     }
 
     /// <inheritdoc/>
@@ -86,14 +91,19 @@ public sealed unsafe class FusedNetwork : INetwork
     public int RowCapacity { get; }
 
     /// <inheritdoc/>
+    public ParameterPieces Pieces { get; }
+
+    /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
         ObjectDisposedException.ThrowIf(memory.IsClosed, this);
         if (parameters.Length != Layout.Count)
             throw new ArgumentException($"This network has {Layout.Count} parameters, not {parameters.Length}.", nameof(parameters));
-        foreach (var tower in towers)
-            tower.Load(parameters);
-        parameters[Layout.ConstantOffset..].CopyTo(constants);
+        fixed (float* taken = parameters)
+        {
+            loaded = taken;
+            Pieces.Run(loadPiece);
+        }
         GC.KeepAlive(memory);
     }
 
@@ -157,6 +167,17 @@ public sealed unsafe class FusedNetwork : INetwork
 
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
+
+    private void LoadPiece(ParameterPiece piece)
+    {
+        if (piece.Start == Layout.ConstantOffset)
+        {
+            new ReadOnlySpan<float>(loaded + piece.Start, piece.Count).CopyTo(constants);
+            return;
+        }
+        var (tower, layer, firstRow) = layerPieces[piece.Index];
+        tower.Load(layer, firstRow, loaded);
+    }
 
     private void ForwardPiece(int index) => ForwardRows(firstRow + index * pieceRows, Math.Min(pieceRows, rows - index * pieceRows));
 

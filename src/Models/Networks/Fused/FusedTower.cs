@@ -7,7 +7,7 @@ namespace AkkaRL.Models.Networks.Fused;
 /// <remarks>
 /// <para>
 /// Weights are packed with their columns padded to whole vectors, so that no kernel has a tail; padding is zero and stays zero,
-/// because every activation function maps zero to zero.
+/// because every activation function maps zero to zero. A head of a few columns, for which that would be mostly padding, is packed transposed.
 /// </para>
 /// <para>
 /// Every pass comes in pieces that several threads may compute at a time: forward rows of the batch, backward rows of a layer's weights,
@@ -28,24 +28,30 @@ internal sealed unsafe class FusedTower
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
     private sealed class Dense(
-        LayerLayout layout, int stride, int inputStride, int rowCapacity, bool keepsPreactivations, AlignedMemory memory)
+        LayerLayout layout, int stride, int inputStride, bool isNarrow, int rowCapacity, bool keepsPreactivations, AlignedMemory memory)
     {
         public readonly LayerLayout Layout = layout;
         public readonly int Stride = stride;
         public readonly int InputStride = inputStride;
-        public readonly float* Weights = memory.Take(layout.Inputs * stride);
+
+        /// <summary>Whether it is packed transposed.</summary>
+        public readonly bool IsNarrow = isNarrow;
+
+        /// <summary>[inputs, stride]; of a narrow layer none.</summary>
+        public readonly float* Weights = memory.Take(isNarrow ? 0 : layout.Inputs * stride);
         public readonly float* Bias = memory.Take(stride);
 
-        /// <summary>The transposed weights, piece by piece.</summary>
+        /// <summary>The transposed weights: of a narrow layer [outputs, input stride], of others piece by piece, made as they are needed.</summary>
         public readonly float* Transposed = memory.Take(layout.Outputs * inputStride);
         public readonly float* Activations = memory.Take(rowCapacity * stride);
         public readonly float* Preactivations = memory.Take(keepsPreactivations ? rowCapacity * stride : 0);
         public readonly float* Gradients = memory.Take(rowCapacity * stride);
 
-        /// <summary>Weight gradients with their padding, then those of the bias; none where there is no padding.</summary>
-        public readonly float* PaddedGradients = memory.Take((int)PaddedGradientFloats(layout, stride));
+        /// <summary>Weight gradients with their padding, of a narrow layer transposed, then those of the bias; none where there is no padding.</summary>
+        public readonly float* PaddedGradients = memory.Take((int)PaddedGradientFloats(layout, stride, inputStride, isNarrow));
 
-        public static long PaddedGradientFloats(LayerLayout layout, int stride) => stride == layout.Outputs ? 0 : (layout.Inputs + 1L) * stride;
+        public static long PaddedGradientFloats(LayerLayout layout, int stride, int inputStride, bool isNarrow) =>
+            stride == layout.Outputs ? 0 : stride + (isNarrow ? (long)layout.Outputs * inputStride : (long)layout.Inputs * stride);
     }
 
     public FusedTower(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels, AlignedMemory memory)
@@ -54,8 +60,8 @@ internal sealed unsafe class FusedTower
         this.kernels = kernels;
         layers =
         [
-            .. layouts.Select(layout => new Dense(
-                layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), rowCapacity,
+            .. layouts.Select((layout, index) => new Dense(
+                layout, kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), IsNarrow(layouts, index, kernels), rowCapacity,
                 keepsPreactivations: spec.Activation == Activation.SiLU, memory))
         ];
         inputGradientRows = memory.Take(rowCapacity * kernels.Padded(spec.Inputs));
@@ -72,27 +78,45 @@ internal sealed unsafe class FusedTower
 
     public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
         AlignedMemory.Rounded((long)rowCapacity * kernels.Padded(spec.Inputs))
-        + layouts.Sum(layout =>
+        + layouts.Select((layout, index) =>
         {
-            var stride = kernels.Padded(layout.Outputs);
-            return AlignedMemory.Rounded(layout.Inputs * (long)stride) + AlignedMemory.Rounded(stride)
-                + AlignedMemory.Rounded(layout.Outputs * (long)kernels.Padded(layout.Inputs))
-                + 3 * AlignedMemory.Rounded(rowCapacity * (long)stride) + AlignedMemory.Rounded(Dense.PaddedGradientFloats(layout, stride));
-        });
+            var (stride, inputStride, isNarrow) = (kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), IsNarrow(layouts, index, kernels));
+            return AlignedMemory.Rounded(isNarrow ? 0 : layout.Inputs * (long)stride) + AlignedMemory.Rounded(stride)
+                + AlignedMemory.Rounded(layout.Outputs * (long)inputStride)
+                + 3 * AlignedMemory.Rounded(rowCapacity * (long)stride)
+                + AlignedMemory.Rounded(Dense.PaddedGradientFloats(layout, stride, inputStride, isNarrow));
+        }).Sum();
 
-    [MethodImpl(Hot)]
-    public void Load(ReadOnlySpan<float> parameters)
+    /// <summary>A head that fills a quarter of a vector at most, above a hidden layer, whose activations are padded.</summary>
+    private static bool IsNarrow(ImmutableArray<LayerLayout> layouts, int index, Kernels kernels) =>
+        index > 0 && index == layouts.Length - 1 && 4 * layouts[index].Outputs <= kernels.Lanes;
+
+    /// <summary>The parameters of a piece: its rows of weights, and with a layer's last rows its biases.</summary>
+    public Range RangeOf(int index, int firstRow)
     {
-        foreach (var layer in layers)
-        {
-            var (inputs, outputs, offset) = layer.Layout;
-            if (layer.Stride == outputs)
-                parameters.Slice(offset, inputs * outputs).CopyTo(new Span<float>(layer.Weights, inputs * outputs));
-            else
-                for (var i = 0; i < inputs; i++)
-                    parameters.Slice(offset + i * outputs, outputs).CopyTo(new Span<float>(layer.Weights + i * layer.Stride, outputs));
-            parameters.Slice(layer.Layout.BiasOffset, outputs).CopyTo(new Span<float>(layer.Bias, outputs));
-        }
+        var layout = layers[index].Layout;
+        var end = firstRow + PieceRows < layout.Inputs ? layout.WeightOffset + (firstRow + PieceRows) * layout.Outputs : layout.End;
+        return (layout.WeightOffset + firstRow * layout.Outputs)..end;
+    }
+
+    /// <summary>Takes a piece of the flat parameters.</summary>
+    [MethodImpl(Hot)]
+    public void Load(int index, int firstRow, float* parameters)
+    {
+        var layer = layers[index];
+        var (inputs, outputs, offset) = layer.Layout;
+        var count = Math.Min(PieceRows, inputs - firstRow);
+        if (layer.IsNarrow)
+            for (var i = firstRow; i < firstRow + count; i++)
+                for (var column = 0; column < outputs; column++)
+                    layer.Transposed[column * layer.InputStride + i] = parameters[offset + i * outputs + column];
+        else if (layer.Stride == outputs)
+            Copy(parameters + offset + firstRow * outputs, layer.Weights + firstRow * outputs, count * outputs);
+        else
+            for (var i = firstRow; i < firstRow + count; i++)
+                Copy(parameters + offset + i * outputs, layer.Weights + i * layer.Stride, outputs);
+        if (firstRow + count == inputs)
+            Copy(parameters + layer.Layout.BiasOffset, layer.Bias, outputs);
     }
 
     /// <summary>
@@ -108,9 +132,14 @@ internal sealed unsafe class FusedTower
         {
             var layer = layers[index];
             var output = layer.Activations + row * layer.Stride;
-            kernels.Multiply(
-                input, inputStride, 1, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias,
-                rows, layer.Stride, layer.Layout.Inputs);
+            if (layer.IsNarrow)
+                kernels.MultiplyNarrow(
+                    input, inputStride, layer.Transposed, layer.InputStride, output, layer.Stride, layer.Bias,
+                    rows, layer.Layout.Outputs, layer.InputStride);
+            else
+                kernels.Multiply(
+                    input, inputStride, 1, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias,
+                    rows, layer.Stride, layer.Layout.Inputs);
             if (index < layers.Length - 1)
                 kernels.Activate(spec.Activation, output, layer.Preactivations + row * layer.Stride, rows * layer.Stride);
             input = output;
@@ -172,9 +201,11 @@ internal sealed unsafe class FusedTower
         var (inputs, outputs, _) = layer.Layout;
         var count = Math.Min(PieceRows, inputs - firstRow);
         var width = kernels.Padded(count);
-        var transposed = layer.Transposed + firstRow * outputs;
-        kernels.Transpose(layer.Weights + firstRow * layer.Stride, layer.Stride, transposed, width, count, outputs);
-        kernels.Multiply(layer.Gradients, layer.Stride, 1, transposed, width, gradients + firstRow, stride, null, rows, width, outputs);
+        var transposed = layer.Transposed + firstRow * (layer.IsNarrow ? 1 : outputs);
+        if (!layer.IsNarrow)
+            kernels.Transpose(layer.Weights + firstRow * layer.Stride, layer.Stride, transposed, width, count, outputs);
+        kernels.Multiply(
+            layer.Gradients, layer.Stride, 1, transposed, layer.IsNarrow ? layer.InputStride : width, gradients + firstRow, stride, null, rows, width, outputs);
         return width;
     }
 
@@ -187,15 +218,28 @@ internal sealed unsafe class FusedTower
         var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
         var isDirect = layer.Stride == outputCount;
         var count = Math.Min(PieceRows, inputCount - firstRow);
-        var weights = isDirect ? parameterGradients + offset + firstRow * outputCount : layer.PaddedGradients + firstRow * layer.Stride;
-        kernels.Multiply(
-            inputs + firstRow, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
-        if (!isDirect)
-            for (var i = 0; i < count; i++)
-                Copy(weights + i * layer.Stride, parameterGradients + offset + (firstRow + i) * outputCount, outputCount);
+        if (layer.IsNarrow)
+        {
+            kernels.Multiply(
+                layer.Gradients, 1, layer.Stride, inputs + firstRow, inputStride, layer.PaddedGradients + firstRow, layer.InputStride, null,
+                outputCount, kernels.Padded(count), rows);
+            for (var i = firstRow; i < firstRow + count; i++)
+                for (var column = 0; column < outputCount; column++)
+                    parameterGradients[offset + i * outputCount + column] = layer.PaddedGradients[column * layer.InputStride + i];
+        }
+        else
+        {
+            var weights = isDirect ? parameterGradients + offset + firstRow * outputCount : layer.PaddedGradients + firstRow * layer.Stride;
+            kernels.Multiply(
+                inputs + firstRow, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
+            if (!isDirect)
+                for (var i = 0; i < count; i++)
+                    Copy(weights + i * layer.Stride, parameterGradients + offset + (firstRow + i) * outputCount, outputCount);
+        }
         if (firstRow > 0)
             return;
-        var bias = isDirect ? parameterGradients + layer.Layout.BiasOffset : layer.PaddedGradients + inputCount * layer.Stride;
+        var bias = isDirect ? parameterGradients + layer.Layout.BiasOffset
+            : layer.PaddedGradients + (layer.IsNarrow ? outputCount * layer.InputStride : inputCount * layer.Stride);
         kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);
         if (!isDirect)
             Copy(bias, parameterGradients + layer.Layout.BiasOffset, outputCount);

@@ -24,6 +24,10 @@ internal abstract unsafe class Kernels
     public abstract void Multiply(
         float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k);
 
+    /// <summary>C[m, n] = A[m, k] Bᵀ[n, k] + bias[n] for few columns: n of a vector's lanes would go to waste in <see cref="Multiply"/>.</summary>
+    /// <remarks>k and the row strides of A and B are multiples of <see cref="Lanes"/>.</remarks>
+    public abstract void MultiplyNarrow(float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k);
+
     /// <summary>sums[n] = Σ over rows of a[m, n].</summary>
     public abstract void SumRows(float* a, nint aRow, float* sums, int m, int n);
 
@@ -90,6 +94,41 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
                 Tiles<TVector, TLanes>.Tile4x1(a + row * aRow, aRow, aColumn, b + column, bRow, c + row * cRow + column, cRow, biasHere, k);
             for (; row < m; row++)
                 Tiles<TVector, TLanes>.Tile1x1(a + row * aRow, aColumn, b + column, bRow, c + row * cRow + column, biasHere, k);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public override void MultiplyNarrow(float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k)
+    {
+        for (var column = 0; column < n; column++, b += bRow)
+        {
+            var row = 0;
+            // Four rows at a time, so that one multiply-add need not wait for another; each is added up as it would be alone.
+            for (; row <= m - 4; row += 4)
+            {
+                var (sum0, sum1, sum2, sum3) = (TLanes.Broadcast(0), TLanes.Broadcast(0), TLanes.Broadcast(0), TLanes.Broadcast(0));
+                var rows = a + row * aRow;
+                for (var i = 0; i < k; i += TLanes.Count)
+                {
+                    var weights = TLanes.Load(b + i);
+                    sum0 = TLanes.MultiplyAdd(TLanes.Load(rows + i), weights, sum0);
+                    sum1 = TLanes.MultiplyAdd(TLanes.Load(rows + aRow + i), weights, sum1);
+                    sum2 = TLanes.MultiplyAdd(TLanes.Load(rows + 2 * aRow + i), weights, sum2);
+                    sum3 = TLanes.MultiplyAdd(TLanes.Load(rows + 3 * aRow + i), weights, sum3);
+                }
+                var results = c + row * cRow + column;
+                *results = bias[column] + TLanes.Sum(sum0);
+                results[cRow] = bias[column] + TLanes.Sum(sum1);
+                results[2 * cRow] = bias[column] + TLanes.Sum(sum2);
+                results[3 * cRow] = bias[column] + TLanes.Sum(sum3);
+            }
+            for (; row < m; row++)
+            {
+                var sum = TLanes.Broadcast(0);
+                for (var i = 0; i < k; i += TLanes.Count)
+                    sum = TLanes.MultiplyAdd(TLanes.Load(a + row * aRow + i), TLanes.Load(b + i), sum);
+                c[row * cRow + column] = bias[column] + TLanes.Sum(sum);
+            }
         }
     }
 

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace AkkaRL.Models.Networks;
+
+/// <summary>A part of a flat parameter vector.</summary>
+/// <param name="Index">Its place among all pieces.</param>
+/// <param name="Start">Where it begins.</param>
+/// <param name="Count">Floats.</param>
+public readonly record struct ParameterPiece(int Index, int Start, int Count);
+
+/// <summary>
+/// A flat parameter vector in pieces, and how cores share these out: always alike, so that a core finds in its cache what it wrote of a piece
+/// before. Made once; nothing allocates afterwards.
+/// </summary>
+/// <remarks>What is done to a piece must not depend on which thread does it, or when: then no result depends on how many there are.</remarks>
+public sealed class ParameterPieces
+{
+    /// <summary>Floats below which to share out costs more than it saves: some microseconds of an optimizer.</summary>
+    private const int WorthSharing = 8_192;
+
+    private readonly Crew? crew;
+    private readonly ImmutableArray<Group> groups;
+    private readonly Action<int> work;
+
+    // The call at hand.
+    private Action<ParameterPiece> action = _ => { };
+    private Group group = null!;
+
+    private sealed record Group(ImmutableArray<ParameterPiece> Pieces, bool IsShared);
+
+    /// <summary>Pieces [start, end) in groups, one group after the other; the pieces of a large one are shared out.</summary>
+    /// <param name="groups">Together all of the vector, none twice.</param>
+    /// <param name="crew">Who shares; null for the caller alone.</param>
+    public ParameterPieces(IEnumerable<IEnumerable<Range>> groups, Crew? crew)
+    {
+        this.crew = crew;
+        work = Work;
+        var made = ImmutableArray.CreateBuilder<Group>();
+        foreach (var ranges in groups)
+        {
+            var pieces = ImmutableArray.CreateBuilder<ParameterPiece>();
+            foreach (var range in ranges)
+                pieces.Add(new ParameterPiece(Count++, range.Start.Value, range.End.Value - range.Start.Value));
+            made.Add(new Group(pieces.ToImmutable(), crew is not null && pieces.Sum(piece => piece.Count) >= WorthSharing));
+        }
+        this.groups = made.ToImmutable();
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; }
+
+    /// <summary>A vector of <paramref name="count"/> floats in one piece.</summary>
+    public static ParameterPieces Whole(int count) => new([[Range.EndAt(count)]], crew: null);
+
+    /// <summary>A vector of <paramref name="count"/> floats in equal pieces, as many as are worth it.</summary>
+    public static ParameterPieces Even(int count, Crew? crew)
+    {
+        var pieces = Math.Clamp(count / (WorthSharing / 2), 1, 16);
+        return new([Enumerable.Range(0, pieces).Select(piece => Boundary(piece)..Boundary(piece + 1))], crew);
+
+        // Whole cache lines, so that no two cores write to one.
+        int Boundary(int piece) => piece == pieces ? count : (int)((long)count * piece / pieces) / 16 * 16;
+    }
+
+    /// <summary>Calls <paramref name="action"/> with every piece, some at a time, and returns when all are done.</summary>
+    public void Run(Action<ParameterPiece> action)
+    {
+        this.action = action;
+        foreach (var pieces in groups)
+        {
+            group = pieces;
+            if (pieces.IsShared)
+                crew!.Run(pieces.Pieces.Length, work);
+            else
+                foreach (var piece in pieces.Pieces)
+                    action(piece);
+        }
+    }
+
+    private void Work(int index) => action(group.Pieces[index]);
+}
