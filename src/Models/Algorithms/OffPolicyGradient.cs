@@ -59,6 +59,7 @@ public sealed class OffPolicyGradient(OffPolicyGradientSettings settings, Policy
         var width = gradients.Length / rows.Length;
         Span<float> parameters = stackalloc float[columns.PolicySize];
         Span<float> policyGradient = stackalloc float[columns.PolicySize];
+        Span<float> entropyGradient = stackalloc float[columns.PolicySize];
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -66,11 +67,11 @@ public sealed class OffPolicyGradient(OffPolicyGradientSettings settings, Policy
             var gradient = gradients.Slice(i * width, width);
             columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
-            var logWeight = policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row];
+            var (logProbability, entropy) = policy.Differentiate(parameters, batch.Action(row), policyGradient, entropyGradient);
+            var logWeight = logProbability - batch.LogProbabilities[row];
             var weight = MathF.Exp(logWeight);
             var (policyLoss, slope, isTruncated) = ImportanceWeight.Compute(weight, normalization.Apply(batch.Advantages[row]), (float)settings.MaximumWeight);
-            var entropy = policy.Gradient(
-                parameters, batch.Action(row), perRow * slope, -perRow * (float)settings.EntropyCoefficient, policyGradient);
+            PolicyDistribution.Combine(policyGradient, perRow * slope, entropyGradient, -perRow * (float)settings.EntropyCoefficient);
             columns.ScatterPolicy(policyGradient, gradient);
 
             var error = columns.Value(output) - batch.Returns[row];

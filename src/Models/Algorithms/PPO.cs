@@ -76,6 +76,7 @@ public sealed class PPO(PPOSettings settings, PolicyDistribution policy, ActorCr
         var width = gradients.Length / rows.Length;
         Span<float> parameters = stackalloc float[columns.PolicySize];
         Span<float> policyGradient = stackalloc float[columns.PolicySize];
+        Span<float> entropyGradient = stackalloc float[columns.PolicySize];
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -83,11 +84,11 @@ public sealed class PPO(PPOSettings settings, PolicyDistribution policy, ActorCr
             var gradient = gradients.Slice(i * width, width);
             columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
-            var logWeight = policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row];
+            var (logProbability, entropy) = policy.Differentiate(parameters, batch.Action(row), policyGradient, entropyGradient);
+            var logWeight = logProbability - batch.LogProbabilities[row];
             var weight = MathF.Exp(logWeight);
             var (policyLoss, slope, isClipped) = ClippedSurrogate.Compute(weight, normalization.Apply(batch.Advantages[row]), clipRange);
-            var entropy = policy.Gradient(
-                parameters, batch.Action(row), perRow * slope, -perRow * (float)settings.EntropyCoefficient, policyGradient);
+            PolicyDistribution.Combine(policyGradient, perRow * slope, entropyGradient, -perRow * (float)settings.EntropyCoefficient);
             columns.ScatterPolicy(policyGradient, gradient);
 
             var (valueLoss, valueSlope) = ValueError.Compute(

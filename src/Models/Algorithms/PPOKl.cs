@@ -86,6 +86,7 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
         var width = gradients.Length / rows.Length;
         Span<float> parameters = stackalloc float[columns.PolicySize];
         Span<float> policyGradient = stackalloc float[columns.PolicySize];
+        Span<float> entropyGradient = stackalloc float[columns.PolicySize];
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -94,9 +95,9 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
             columns.GatherPolicy(output, batch.Behaviour(row), parameters);
 
             var advantage = normalization.Apply(batch.Advantages[row]);
-            var weight = MathF.Exp(policy.LogProbability(parameters, batch.Action(row)) - batch.LogProbabilities[row]);
-            var entropy = policy.Gradient(
-                parameters, batch.Action(row), -perRow * weight * advantage, -perRow * (float)settings.EntropyCoefficient, policyGradient);
+            var (logProbability, entropy) = policy.Differentiate(parameters, batch.Action(row), policyGradient, entropyGradient);
+            var weight = MathF.Exp(logProbability - batch.LogProbabilities[row]);
+            PolicyDistribution.Combine(policyGradient, -perRow * weight * advantage, entropyGradient, -perRow * (float)settings.EntropyCoefficient);
             var divergence = policy.AddDivergenceGradient(batch.Behaviour(row), parameters, perRow * (float)penalty, policyGradient);
             columns.ScatterPolicy(policyGradient, gradient);
 

@@ -80,24 +80,27 @@ public sealed class Categorical : PolicyDistribution
     {
         Span<float> weights = stackalloc float[HeadSize];
         var (maximum, sum) = Weigh(parameters, weights);
-        return Entropy(parameters, weights, maximum, sum);
+        return Entropy(parameters, weights, maximum, sum, MathF.Log(sum));
     }
 
     /// <inheritdoc/>
-    public override float Gradient(
-        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient)
+    public override (float LogProbability, float Entropy) Differentiate(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, Span<float> score, Span<float> entropyGradient)
     {
-        var (maximum, sum) = Weigh(parameters, gradient);
-        var entropy = Entropy(parameters, gradient, maximum, sum);
-        var shift = entropy - maximum - MathF.Log(sum);
+        var (maximum, sum) = Weigh(parameters, score);
+        var logSum = MathF.Log(sum);
+        var entropy = Entropy(parameters, score, maximum, sum, logSum);
+        var shift = entropy - maximum - logSum;
         for (var i = 0; i < HeadSize; i++)
         {
-            var p = gradient[i] / sum;
+            var p = score[i] / sum;
+            score[i] = -p;
             // A logit of −∞ (an action that is not allowed) has p = 0, and 0 · log 0 is 0.
-            gradient[i] = p == 0 ? 0 : -p * (logProbabilityWeight + entropyWeight * (parameters[i] + shift));
+            entropyGradient[i] = p == 0 ? 0 : -p * (parameters[i] + shift);
         }
-        gradient[(int)action[0]] += logProbabilityWeight;
-        return entropy;
+        var chosen = (int)action[0];
+        score[chosen] += 1;
+        return (parameters[chosen] - maximum - logSum, entropy);
     }
 
     /// <summary>KL(μ ‖ π) = Σ μᵢ (log μᵢ − log πᵢ); ∂KL / ∂lᵢ = πᵢ − μᵢ.</summary>
@@ -130,13 +133,13 @@ public sealed class Categorical : PolicyDistribution
     }
 
     /// <summary>H = −Σ pᵢ log pᵢ = log Σ wᵢ − Σ wᵢ (lᵢ − max l) / Σ wᵢ, with w the shifted exponentials.</summary>
-    private static float Entropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, float maximum, float sum)
+    private static float Entropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, float maximum, float sum, float logSum)
     {
         var mean = 0f;
         for (var i = 0; i < weights.Length; i++)
             if (weights[i] > 0)
                 mean += weights[i] * (logits[i] - maximum);
-        return MathF.Log(sum) - mean / sum;
+        return logSum - mean / sum;
     }
 
     private static float Maximum(ReadOnlySpan<float> logits)

@@ -80,21 +80,22 @@ public sealed class DiagonalGaussian : PolicyDistribution
     }
 
     /// <inheritdoc/>
-    public override float Gradient(
-        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient)
+    public override (float LogProbability, float Entropy) Differentiate(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, Span<float> score, Span<float> entropyGradient)
     {
-        var entropy = ActionSize * (HalfLogTwoPi + 0.5f);
+        var (logProbability, entropy) = (0f, ActionSize * (HalfLogTwoPi + 0.5f));
         for (var i = 0; i < ActionSize; i++)
         {
             var logSigma = LogSigma(parameters, i);
             var inverse = MathF.Exp(-logSigma);
             var z = (action[i] - parameters[i]) * inverse;
-            gradient[i] = logProbabilityWeight * z * inverse;
-            var clamped = logSigma != parameters[ActionSize + i];
-            gradient[ActionSize + i] = clamped ? 0 : logProbabilityWeight * (z * z - 1) + entropyWeight;
+            (score[i], entropyGradient[i]) = (z * inverse, 0);
+            var isClamped = logSigma != parameters[ActionSize + i];
+            (score[ActionSize + i], entropyGradient[ActionSize + i]) = isClamped ? (0, 0) : (z * z - 1, 1);
+            logProbability -= 0.5f * z * z + logSigma + HalfLogTwoPi;
             entropy += logSigma;
         }
-        return entropy;
+        return (logProbability, entropy);
     }
 
     /// <summary>

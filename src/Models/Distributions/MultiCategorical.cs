@@ -70,14 +70,18 @@ public sealed class MultiCategorical : PolicyDistribution
     }
 
     /// <inheritdoc/>
-    public override float Gradient(
-        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient)
+    public override (float LogProbability, float Entropy) Differentiate(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, Span<float> score, Span<float> entropyGradient)
     {
-        var sum = 0f;
+        var sums = (LogProbability: 0f, Entropy: 0f);
         for (int i = 0, first = 0; i < components.Length; first += components[i++].HeadSize)
-            sum += components[i].Gradient(
-                Own(parameters, i, first), action.Slice(i, 1), logProbabilityWeight, entropyWeight, gradient.Slice(first, components[i].HeadSize));
-        return sum;
+        {
+            var size = components[i].HeadSize;
+            var (logProbability, entropy) = components[i].Differentiate(
+                Own(parameters, i, first), action.Slice(i, 1), score.Slice(first, size), entropyGradient.Slice(first, size));
+            sums = (sums.LogProbability + logProbability, sums.Entropy + entropy);
+        }
+        return sums;
     }
 
     /// <summary>KL(μ ‖ π) = Σ KL(μ_c ‖ π_c).</summary>

@@ -34,16 +34,40 @@ public abstract class PolicyDistribution
     public abstract float Entropy(ReadOnlySpan<float> parameters);
 
     /// <summary>
-    /// Writes the gradient of logProbabilityWeight · log π(action) + entropyWeight · H(π) with respect to the parameters, and
-    /// returns the entropy H(π), which falls out of the same terms.
+    /// Writes the gradients of log π(action), which is the score, and of H(π) with respect to the parameters, and returns log π(action) and
+    /// H(π), which fall out of the same terms.
+    /// </summary>
+    /// <param name="parameters">The policy's columns, head then constants.</param>
+    /// <param name="action">The action [A].</param>
+    /// <param name="score">Receives ∂ log π(action), shaped like <paramref name="parameters"/>; overwritten.</param>
+    /// <param name="entropyGradient">Receives ∂H, shaped alike; overwritten.</param>
+    public abstract (float LogProbability, float Entropy) Differentiate(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, Span<float> score, Span<float> entropyGradient);
+
+    /// <summary>
+    /// Writes the gradient of logProbabilityWeight · log π(action) + entropyWeight · H(π) with respect to the parameters, and returns H(π):
+    /// <see cref="Differentiate"/> where the weights are known before.
     /// </summary>
     /// <param name="parameters">The policy's columns, head then constants.</param>
     /// <param name="action">The action [A].</param>
     /// <param name="logProbabilityWeight">Factor of the log-probability.</param>
     /// <param name="entropyWeight">Factor of the entropy.</param>
     /// <param name="gradient">Receives the gradient, shaped like <paramref name="parameters"/>; overwritten.</param>
-    public abstract float Gradient(
-        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient);
+    public float Gradient(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, float logProbabilityWeight, float entropyWeight, Span<float> gradient)
+    {
+        Span<float> entropyGradient = stackalloc float[parameters.Length];
+        var (_, entropy) = Differentiate(parameters, action, gradient, entropyGradient);
+        Combine(gradient, logProbabilityWeight, entropyGradient, entropyWeight);
+        return entropy;
+    }
+
+    /// <summary>score ← scoreWeight · score + entropyWeight · entropyGradient: what <see cref="Differentiate"/> wrote becomes a loss's gradient.</summary>
+    public static void Combine(Span<float> score, float scoreWeight, ReadOnlySpan<float> entropyGradient, float entropyWeight)
+    {
+        for (var i = 0; i < score.Length; i++)
+            score[i] = scoreWeight * score[i] + entropyWeight * entropyGradient[i];
+    }
 
     /// <summary>
     /// Adds the gradient of weight · KL(μ ‖ π) with respect to π's parameters, and returns the divergence in nats:

@@ -31,12 +31,19 @@ public class PolicyDistributionTests
 
                 var returned = distribution.Gradient(parameters, action, logProbabilityWeight, entropyWeight, gradient);
 
+                var (score, entropyGradient) = (Poisoned(parameters.Length), Poisoned(parameters.Length));
+                var differentiated = distribution.Differentiate(parameters, action, score, entropyGradient);
+
                 Assert.Equal(entropy, returned, 1e-5 * (1 + Math.Abs(entropy)));
+                Assert.Equal((distribution.LogProbability(parameters, action), returned), differentiated);
                 Assert.Equal(entropy, distribution.Entropy(parameters), 1e-5 * (1 + Math.Abs(entropy)));
                 Assert.Equal(logProbability, distribution.LogProbability(parameters, action), 1e-5 * (1 + Math.Abs(logProbability)));
                 var scale = 1 + expected.Max(Math.Abs);
                 for (var i = 0; i < gradient.Length; i++)
+                {
                     Assert.Equal(expected[i], gradient[i], 1e-5 * scale);
+                    Assert.Equal(expected[i], logProbabilityWeight * score[i] + entropyWeight * entropyGradient[i], 1e-5 * scale);
+                }
             }
     }
 
