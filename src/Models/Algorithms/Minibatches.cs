@@ -61,9 +61,14 @@ public sealed class Minibatches(int capacity)
         }
     }
 
-    /// <summary>Puts the rows in random order (R. Durstenfeld, "Algorithm 235: Random permutation" (1964)).</summary>
+    /// <summary>
+    /// Puts the rows in random order (R. Durstenfeld, "Algorithm 235: Random permutation" (1964)); one minibatch of all of them is the same in
+    /// any order, and stays as it is.
+    /// </summary>
     public void Shuffle(RandomStream random)
     {
+        if (parts == 1)
+            return;
         if (sequences is null)
         {
             Permute(rows.AsSpan(0, count), random);

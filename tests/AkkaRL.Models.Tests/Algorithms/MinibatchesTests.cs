@@ -53,6 +53,21 @@ public class MinibatchesTests
         Assert.All(parts, part => Assert.NotEqual(part.Order(), part));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void One_minibatch_of_all_rows_stays_as_it_is(int stateSize)
+    {
+        var batch = Batch(stateSize);
+        var minibatches = new Minibatches(batch.Capacity);
+        var random = new RandomStream(1);
+        minibatches.Begin(batch, 10 * batch.Count);
+        minibatches.Shuffle(random);
+        Assert.Equal(1, minibatches.Count);
+        Assert.Equal(Enumerable.Range(0, batch.Count), minibatches[0].ToArray());
+        Assert.Equal(new RandomStream(1).State, random.State);
+    }
+
     [Fact]
     public void A_batch_keeps_each_env_s_initial_state_and_marks_the_episodes_that_begin_within()
     {
