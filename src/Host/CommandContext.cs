@@ -17,6 +17,9 @@ internal sealed record CommandContext(
     /// <summary>What a person answers; nothing where no person can.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
+    /// <summary>Has a command that loses nothing by it end at once when it is asked to stop.</summary>
+    public CancellationTokenRegistration LeaveWhenStopped() => Stop.Register(() => Environment.Exit(ExitCodes.Interrupted));
+
     public static CommandContext OfProcess(CancellationToken stop) =>
         new(Console.Out, Console.Error, !Console.IsOutputRedirected, Environment.CurrentDirectory, SettingsLayers.Variables(), TimeProvider.System, stop)
         {

@@ -6,6 +6,7 @@ using System.Globalization;
 using AkkaRL.Actors.Cluster;
 using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
+using AkkaRL.Envs.Wrappers;
 using AkkaRL.Host.Commands;
 
 namespace AkkaRL.Host;
@@ -55,6 +56,11 @@ internal static class CommandLine
         {
             context.Error.WriteLine(error.Message);
             return ExitCodes.PutOut;
+        }
+        catch (EnvFaultException error)
+        {
+            context.Error.WriteLine($"{error.Message} Correct the env.");
+            return ExitCodes.Failure;
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {

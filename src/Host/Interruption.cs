@@ -6,6 +6,7 @@ namespace AkkaRL.Host;
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly TextWriter output = Console.Out;
     private readonly PosixSignalRegistration[] registrations;
 
     public Interruption() =>
@@ -27,7 +28,7 @@ internal sealed class Interruption : IDisposable
         {
             // The progress bar hides the cursor.
             if (!Console.IsOutputRedirected)
-                Console.Out.Write("\u001b[?25h");
+                output.Write("\u001b[?25h");
             Environment.Exit(ExitCodes.Interrupted);
         }
         Console.Error.WriteLine("Stopping; once more to exit at once.");

@@ -36,11 +36,23 @@ public class ValidatedEnvTests
         Assert.NotNull(fault.InnerException);
     }
 
-    [Fact]
-    public void A_reward_that_is_not_finite_is_a_fault()
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(1e39)]
+    public void A_reward_that_is_not_finite_in_single_precision_is_a_fault(double reward)
     {
-        var fault = Assert.Throws<EnvFaultException>(() => Run(new StubEnv([[0]], [0, double.NaN])));
+        var fault = Assert.Throws<EnvFaultException>(() => Run(new StubEnv([[0]], [0, reward])));
         Assert.Contains("reward", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fault_that_was_found_within_is_told_once()
+    {
+        using var inner = new ValidatedEnv(EnvCatalog.BuiltIn.Make("CartPole-v1"), "CartPole");
+        using var outer = new ValidatedEnv(inner, "CartPole");
+        var fault = Assert.Throws<EnvFaultException>(() => outer.Reset(seed: null, new float[4]));
+        Assert.DoesNotContain("failed in", fault.Message["The env CartPole failed in".Length..], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,3 +97,21 @@ public sealed class UnboundedEnv : IEnv
         return new StepResult(-action[0] * action[0], false, false);
     }
 }
+
+/// <summary>An env that writes to the console.</summary>
+[EnvId("Talkative-v0", MaximumEpisodeSteps = 5)]
+public sealed class TalkativeEnv : IEnv
+{
+    public Space ObservationSpace { get; } = new Box(0, 1, 1);
+
+    public Space ActionSpace { get; } = new Discrete(2);
+
+    public void Reset(ulong? seed, Span<float> observation) => observation.Clear();
+
+    public StepResult Step(ReadOnlySpan<float> action, Span<float> observation)
+    {
+        Console.WriteLine("what a user left here to see what happens");
+        observation.Clear();
+        return new StepResult(1, false, false);
+    }
+}

@@ -264,13 +264,8 @@ public sealed class ParameterServer : ReceiveActor
         Capture();
     }
 
-    /// <summary>
-    /// A stopped run is always kept. One that is finished only when the database is open anyway: it would take longer to open than
-    /// to train anew what ended before the first snapshot was due.
-    /// </summary>
-    private bool IsWorthKeeping(string reason) => snapshots is { IsOn: true }
-        && (reason == StopReasons.Stopped || (reason != StopReasons.Failed && snapshots.Taken > 0))
-        && DivergenceGuard.AreFinite(global.Parameters);
+    /// <summary>A run that was stopped goes on from its end, and one that is finished when more env steps are asked of it.</summary>
+    private bool IsWorthKeeping(string reason) => snapshots is { IsOn: true } && reason != StopReasons.Failed && DivergenceGuard.AreFinite(global.Parameters);
 
     private void BeginSnapshot()
     {

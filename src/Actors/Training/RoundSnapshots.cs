@@ -72,13 +72,12 @@ public sealed class RoundSnapshots(LearnerSnapshots? snapshots, int workers, Run
     }
 
     /// <summary>
-    /// Training is over: returns whether its end waits for a snapshot. A stopped run is always kept, once its round is over, so that nothing of
-    /// it is lost. One that is finished only when the database is open anyway: it would take longer to open than to train anew what ended before
-    /// the first snapshot was due.
+    /// Training is over: returns whether its end waits for a snapshot. A stopped run is kept once its round is over, so that nothing of it is lost,
+    /// and a finished one too, so that more env steps can be asked of it.
     /// </summary>
     public bool Postpone(string reason, string? detail)
     {
-        var isKept = snapshots is { IsOn: true } && (reason == StopReasons.Stopped || (reason != StopReasons.Failed && snapshots.Taken > 0));
+        var isKept = snapshots is { IsOn: true } && reason != StopReasons.Failed;
         if (!isKept || isKeptAtEnd)
             return false;
         if (end is null || reason != StopReasons.Stopped)

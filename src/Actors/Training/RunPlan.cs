@@ -42,7 +42,7 @@ public sealed class RunPlan
         ObservationSize = observations.Size;
         Policy = Algorithm.MakePolicy(Settings, observations, ActionSpace);
         ownNetwork = network;
-        Layout = network is null ? new ParameterLayout(Network) : LayoutOf(network);
+        Layout = network is null ? LayoutOf(Network) : LayoutOf(network);
         Engine = settings.Engine == EngineKind.Auto ? (network is null && Network.IsDense ? EngineKind.Fused : EngineKind.Torch) : settings.Engine;
         if (Engine == EngineKind.Fused && settings.Device != "cpu")
             throw new InvalidSettingsException(
@@ -168,6 +168,18 @@ public sealed class RunPlan
         catch (ArgumentException error)
         {
             throw new InvalidSettingsException($"akkarl.optimizer: {error.Message}");
+        }
+    }
+
+    private static ParameterLayout LayoutOf(NetworkSpec network)
+    {
+        try
+        {
+            return new ParameterLayout(network);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidSettingsException($"akkarl.network: {error.Message}");
         }
     }
 

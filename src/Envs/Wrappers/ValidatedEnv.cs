@@ -47,9 +47,10 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
             throw Thrown(nameof(Step), exception);
         }
         Check(observation, nameof(Step));
-        return double.IsFinite(result.Reward)
+        // Learners keep rewards in single precision.
+        return float.IsFinite((float)result.Reward)
             ? result
-            : throw new EnvFaultException(name, nameof(Step), $"the reward is {result.Reward}; it must be finite.");
+            : throw new EnvFaultException(name, nameof(Step), $"the reward is {result.Reward}; it must be finite{(double.IsFinite(result.Reward) ? $", and between {float.MinValue} and {float.MaxValue}" : "")}.");
     }
 
     /// <inheritdoc/>
@@ -112,7 +113,7 @@ public sealed class ValidatedEnv(IEnv inner, string name) : EnvWrapper(inner)
     }
 
     private EnvFaultException Thrown(string call, Exception exception) =>
-        new(name, call, exception is IndexOutOfRangeException or ArgumentException
-            ? $"{exception.Message} (the observation takes {observationSpace.Size} floats, the action {actionSpace.Size}{(mask.Length > 0 ? $", its mask {mask.Length} flags" : "")})"
-            : exception.Message, exception);
+        exception as EnvFaultException ?? new(name, call, exception is IndexOutOfRangeException or ArgumentException
+            ? $"{exception.Message} (the observation takes {observationSpace.Size} floats, the action {actionSpace.Size}{(mask.Length > 0 ? $", its mask {mask.Length} flags" : "")})."
+            : exception.Message is [.., '.' or '!' or '?'] ? exception.Message : $"{exception.Message}.", exception);
 }

@@ -34,8 +34,7 @@ internal static class EvaluateCommand
         var settings = SettingsLayers.Load([settingsFile], new Dictionary<string, string>(), []);
         var file = Path.Combine(folder, which == "last" ? PolicyFile.Last : PolicyFile.Best);
         using var policy = PolicyFile.Read(file, settings, EnvAssembly.FindEnv(EnvAssembly.Catalog(settings.EnvironmentAssembly), settings.Environment));
-        // Nothing is lost by leaving at once.
-        using var interrupted = context.Stop.Register(() => Environment.Exit(ExitCodes.Interrupted));
+        using var interrupted = context.LeaveWhenStopped();
         var evaluation = policy.Evaluate(episodes, seed);
         context.Output.WriteLine(json
             ? JsonSerializer.Serialize(new { settings.Environment, settings.Algorithm, Policy = which, Seed = seed, evaluation.Episodes, evaluation.Mean, evaluation.StandardDeviation, evaluation.Minimum, evaluation.Maximum }, Json.Indented)

@@ -24,6 +24,7 @@ internal static class InspectCommand
     {
         var folder = RunFolder.Open(run, context.CurrentFolder);
         var settings = SettingsLayers.Load([folder.PathOf(RunFolder.Settings)], new Dictionary<string, string>(), []);
+        RunDatabase.RequireUse(settings, connection);
         var snapshots = RunLock.FindRunId(folder.FullPath) is { } id ? SnapshotArchive.Read(RunDatabase.Find(settings, folder, id, connection, context.Variables)) : [];
         if (json)
             context.Output.WriteLine(JsonSerializer.Serialize(snapshots.Select(snapshot => new

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Envs.Tabular;
 using AkkaRL.Host.Reports;
 using AkkaRL.Host.Settings;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Host.Commands;
 
@@ -57,7 +59,12 @@ internal static class RecommendCommand
         string Environment, string Algorithm, string? Experiment, string Command, IReadOnlyList<string> Reasons, IReadOnlyList<MeasuredExperiment> Measured);
 
     /// <summary>An experiment on the env.</summary>
-    internal sealed record MeasuredExperiment(string Experiment, string Algorithm);
+    internal sealed record MeasuredExperiment(string Experiment, string Algorithm)
+    {
+        /// <summary>Whether its network has a memory.</summary>
+        [JsonIgnore]
+        public bool HasMemory { get; init; }
+    }
 
     /// <summary>Decides.</summary>
     /// <exception cref="BadInputException">No algorithm can serve the env.</exception>
@@ -69,23 +76,31 @@ internal static class RecommendCommand
             .. from known in HoconFolder.Experiments()
                let settings = SettingsLayers.Load([HoconFolder.FindExperiment(known.Name, ".")], new Dictionary<string, string>(), [])
                where settings.Environment == env.Id
-               select new MeasuredExperiment(known.Name, settings.Algorithm),
+               select new MeasuredExperiment(known.Name, settings.Algorithm) { HasMemory = settings.Network.Recurrent != RecurrentKind.None },
         ];
-        // Of several, the one that is named after the algorithm: it has no extras.
-        string? ExperimentOf(string algorithm) => measured
+        // Of several, the one with the memory that is wanted, then the one that is named after the algorithm: it has no extras.
+        MeasuredExperiment? ExperimentOf(string algorithm) => measured
             .Where(experiment => experiment.Algorithm == algorithm)
-            .OrderBy(experiment => !experiment.Experiment.EndsWith($"-{algorithm}", StringComparison.Ordinal))
-            .FirstOrDefault()?.Experiment;
+            .OrderBy(experiment => experiment.HasMemory != answers.Memory)
+            .ThenBy(experiment => !experiment.Experiment.EndsWith($"-{algorithm}", StringComparison.Ordinal))
+            .FirstOrDefault();
 
         string[] suitable = answers.DataIsCostly ? actions is Box ? ReplayOfContinuous : ReplayOfDiscrete : answers.ParallelSimulator ? Parallel : Plain;
-        // Sorting is stable: the preference decides among those with an experiment, and among those without.
-        var algorithm = suitable.OrderBy(name => ExperimentOf(name) is null).Concat(Parallel).FirstOrDefault(name => Serves(name, env))
+        // Sorting is stable: the preference decides among those with an experiment, and among those without. Where a memory is wanted and was
+        // measured on this env, that goes before all else.
+        var algorithm = Preferred(suitable).Concat(Preferred(Parallel)).OrderBy(name => !(answers.Memory && ExperimentOf(name)?.HasMemory == true)).FirstOrDefault(name => Serves(name, env))
             ?? throw new BadInputException($"No algorithm here can serve {env.Id}: they choose Box actions, or Discrete and MultiDiscrete ones of at most 4096 values a choice, which alone can be masked. Wrap the env so that its spaces are such.");
-        var experiment = ExperimentOf(algorithm);
+        var chosen = ExperimentOf(algorithm);
+        var experiment = chosen?.Experiment;
         var command = experiment is not null
             ? $"akkarl train {experiment}"
             : $"akkarl train --env {env.Id} --algorithm {algorithm}{(assembly == "" ? "" : $" --env-assembly {assembly}")}";
+        var keepsReplay = AlgorithmCatalog.Find(algorithm).Shape == "replay";
+        if (answers.Memory && !keepsReplay && chosen?.HasMemory != true && ServesWithMemory(experiment, algorithm, env))
+            command += " --set network.recurrent=lstm";
         return new Recommendation(env.Id, algorithm, experiment, command, [.. Reasons()], measured);
+
+        IEnumerable<string> Preferred(IEnumerable<string> names) => names.OrderBy(name => ExperimentOf(name) is null);
 
         IEnumerable<string> Reasons()
         {
@@ -101,16 +116,17 @@ internal static class RecommendCommand
                 ? answers.ParallelSimulator
                     ? "Steps are cheap and several envs run at once: workers that act side by side beat a memory of old steps."
                     : "Steps are cheap: fresh ones for every update are the steadier way, so nothing is kept in a replay."
-                : suitable.Contains(algorithm)
-                    ? "Steps are costly: a replay learns from each of them many times."
-                    : $"Steps are costly, but the algorithms with a replay ({string.Join(", ", suitable)}) refuse this env's spaces.";
+                : suitable.Contains(algorithm) ? "Steps are costly: a replay learns from each of them many times."
+                : chosen is { HasMemory: true } && answers.Memory ? "Steps are costly, but the algorithms with a replay cannot use a network with a memory."
+                : $"Steps are costly, but the algorithms with a replay ({string.Join(", ", suitable)}) refuse this env's spaces.";
             if (experiment is not null)
                 yield return $"The experiment {experiment} trains it on this env; its head holds what was measured.";
             else if (measured.Length > 0)
                 yield return $"No experiment here trains it on this env, so its settings are the defaults. Measured on this env: {string.Join(", ", measured.Select(known => $"{known.Experiment} ({known.Algorithm})"))}.";
             if (answers.Memory)
-                yield return AlgorithmCatalog.Find(algorithm).Shape == "replay"
+                yield return keepsReplay
                     ? "What to do depends on the past: stack the latest observations in your env with Envs/Wrappers/FrameStack, for algorithms with a replay cannot use a network with a memory."
+                    : chosen is { HasMemory: true } ? "What to do depends on the past: its network has a memory."
                     : "What to do depends on the past: set network.recurrent = lstm, or stack the latest observations in your env with Envs/Wrappers/FrameStack.";
             if (isTabular)
                 yield return $"Its MDP is written out: `akkarl solve {env.Id}` computes the best policy exactly, which shows how far learning comes.";
@@ -135,6 +151,21 @@ internal static class RecommendCommand
         try
         {
             _ = new RunPlan(new RunSettings { Algorithm = algorithm }, env);
+            return true;
+        }
+        catch (InvalidSettingsException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether an LSTM can be set where nothing else is changed: minibatches must hold whole sequences.</summary>
+    private static bool ServesWithMemory(string? experiment, string algorithm, EnvSpec env)
+    {
+        var settings = experiment is null ? new RunSettings { Algorithm = algorithm } : SettingsLayers.Load([HoconFolder.FindExperiment(experiment, ".")], new Dictionary<string, string>(), []);
+        try
+        {
+            _ = new RunPlan(settings with { Network = settings.Network with { Recurrent = RecurrentKind.LSTM } }, env);
             return true;
         }
         catch (InvalidSettingsException)

@@ -40,6 +40,7 @@ internal static class SolveCommand
             var why = spec is null ? $"{id} is not an env.{NearestName.Hint(id, names)}" : $"{spec.Id} has no table of its MDP.";
             throw new BadInputException($"{why} Solve takes {string.Join(", ", names)}.");
         }
+        using var interrupted = context.LeaveWhenStopped();
         using var env = (TabularEnv)spec.Create();
         var mdp = env.Mdp;
         var model = ModelOf(mdp);

@@ -21,6 +21,9 @@ internal static class VerifyEnvCommand
 
     private static int Run(CommandContext context, string[] paths, string assembly, double tolerance)
     {
+        if (tolerance is not (>= 0 and < double.PositiveInfinity))
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--tolerance is {tolerance}; it must be a number of 0 or more."));
+        using var interrupted = context.LeaveWhenStopped();
         var catalog = EnvAssembly.Catalog(assembly);
         // All are replayed before anything is printed, so that a file that is no trace is all that is told.
         var verdicts = paths.Select(path => Replay(Path.GetFullPath(path, context.CurrentFolder), catalog)).ToArray();

@@ -48,12 +48,19 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
         RequireServable(settings, env);
         using var telemetry = StartTelemetry(settings);
         using var owned = RunLock.Take(folder.FullPath);
-        if (FinishedAs(folder) is { } reason && settings.TotalSteps == began.TotalSteps && (reason == StopReasons.Completed || settings.StopWhenSolved))
+        if (EndOf(folder) is { } end)
         {
-            context.Error.WriteLine(reason == StopReasons.Completed
-                ? $"The run is finished: its {began.TotalSteps} env steps are made. To train on, ask for more with --steps."
-                : "The run is finished: it solved its env. To train on, say --set stop-when-solved=off.");
-            return ExitCodes.Success;
+            if (settings.TotalSteps == began.TotalSteps && (end.Reason == StopReasons.Completed || settings.StopWhenSolved))
+            {
+                context.Error.WriteLine(end.Reason == StopReasons.Completed
+                    ? $"The run is finished: its {began.TotalSteps} env steps are made. To train on, ask for more with --steps."
+                    : "The run is finished: it solved its env. To train on, say --set stop-when-solved=off.");
+                if (json)
+                    context.Output.WriteLine(File.ReadAllText(folder.PathOf(RunFolder.Summary)).TrimEnd());
+                return ExitCodes.Success;
+            }
+            if (!end.IsKept)
+                throw new BadInputException($"The run in {folder.FullPath} is finished, and has no snapshot to go on from: it would begin at step 0, and replace the policies that it has. Train in a new folder, with akkarl.snapshots.enabled = on.");
         }
         try
         {
@@ -68,19 +75,22 @@ internal sealed class ReportedRun(CommandContext context, string? name, string? 
 
     private (RunSettings Settings, EnvSpec Env) Complete(RunSettings asked)
     {
+        RunDatabase.RequireUse(asked, database);
         var assembly = asked.EnvironmentAssembly == "" ? "" : Path.GetFullPath(asked.EnvironmentAssembly, context.CurrentFolder);
         var env = EnvAssembly.FindEnv(EnvAssembly.Catalog(assembly), asked.Environment);
         return (asked with { Environment = env.Id, EnvironmentAssembly = assembly }, env);
     }
 
-    /// <summary>Why the run ended, if it came to its end; a run that was killed, stopped or failed has not.</summary>
-    private static string? FinishedAs(RunFolder folder)
+    /// <summary>Why the run ended, if it came to its end, and whether it can be gone on with from a snapshot; a run that was killed, stopped or failed has not.</summary>
+    private static (string Reason, bool IsKept)? EndOf(RunFolder folder)
     {
         if (!File.Exists(folder.PathOf(RunFolder.Summary)))
             return null;
         using var summary = JsonDocument.Parse(File.ReadAllBytes(folder.PathOf(RunFolder.Summary)));
         var reason = summary.RootElement.GetProperty("stopReason").GetString();
-        return reason is StopReasons.Completed or StopReasons.Solved ? reason : null;
+        var isKept = summary.RootElement.TryGetProperty("snapshots", out var snapshots) && snapshots.ValueKind == JsonValueKind.Object
+            && snapshots.GetProperty("latestStep").ValueKind == JsonValueKind.Number;
+        return reason is StopReasons.Completed or StopReasons.Solved ? (reason, isKept) : null;
     }
 
     private async Task<int> TrainAsync(RunSettings settings, EnvSpec env, RunFolder folder, RunLock owned, bool resume)

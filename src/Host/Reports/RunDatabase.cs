@@ -8,6 +8,13 @@ internal static class RunDatabase
 {
     public const string Variable = "AKKARL_DATABASE";
 
+    /// <exception cref="BadInputException">There is a connection string, as an option, that nothing would use.</exception>
+    public static void RequireUse(RunSettings settings, string? connection)
+    {
+        if (connection is not null && settings.Snapshots.Database == SnapshotDatabaseKind.Sqlite)
+            throw new BadInputException("--database is the connection string of a PostgreSQL database, but akkarl.snapshots.database is sqlite. Set akkarl.snapshots.database = postgresql, or leave --database out.");
+    }
+
     /// <summary>PostgreSQL's connection string.</summary>
     /// <exception cref="BadInputException">There is none.</exception>
     public static string RequireConnection(string? connection, IReadOnlyDictionary<string, string> variables)

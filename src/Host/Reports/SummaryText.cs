@@ -22,7 +22,7 @@ internal static class SummaryText
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Resumed       at step {step:N0}, {(kept.ResumedExactly == true ? "exactly" : "with fresh episodes")}; life {kept.Incarnation}"));
         output.WriteLine($"Faults        {Faults(summary.Faults)}");
         output.WriteLine($"Run folder    {folder}");
-        output.WriteLine($"Next          akkarl evaluate {folder}");
+        output.WriteLine($"Next          akkarl evaluate {(folder.Contains(' ', StringComparison.Ordinal) ? $"\"{folder}\"" : folder)}");
     }
 
     private static string Outcome(RunSummary summary, double? mark)

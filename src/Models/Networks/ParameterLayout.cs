@@ -26,8 +26,11 @@ public readonly record struct LayerLayout(int Inputs, int Outputs, int WeightOff
 /// </remarks>
 public sealed class ParameterLayout
 {
+    /// <summary>The most parameters of a network: 400 MB, which learner, optimizer and every worker hold some times over.</summary>
+    public const int MaximumCount = 100_000_000;
+
     /// <summary>The layout of <paramref name="spec"/>.</summary>
-    /// <exception cref="ArgumentException">The specification has no outputs, or a size below one.</exception>
+    /// <exception cref="ArgumentException">The specification has no outputs, a size below one, or more than <see cref="MaximumCount"/> parameters.</exception>
     public ParameterLayout(NetworkSpec spec)
     {
         Require(spec.Inputs >= 1, $"A network needs at least 1 input, not {spec.Inputs}.");
@@ -67,6 +70,8 @@ public sealed class ParameterLayout
 
             void Add(int layerInputs, int layerOutputs)
             {
+                Require(offset + (layerInputs + 1L) * layerOutputs <= MaximumCount,
+                    $"A network has at most {MaximumCount} parameters; a layer of {layerInputs} inputs and {layerOutputs} outputs alone takes {(layerInputs + 1L) * layerOutputs}. Make layers narrower or fewer.");
                 layers.Add(new LayerLayout(layerInputs, layerOutputs, offset));
                 offset = layers[^1].End;
             }

@@ -30,6 +30,9 @@ public sealed class BadInputTests
     [InlineData("train cartpole --set network.recurrent=lstm --engine fused", "akkarl.network.recurrent is lstm, but akkarl.engine is fused")]
     [InlineData("train cartpole-dqn --set network.recurrent=lstm", "akkarl.network.recurrent is lstm, but akkarl.algorithm is dqn")]
     [InlineData("train cartpole --set network.convolution=small", "which reads images, but CartPole-v1 has observations of Box(4)")]
+    [InlineData("train cartpole --set network.hidden=[65536,65536]", "akkarl.network: A network has at most 100000000 parameters; a layer of 65536 inputs and 65536 outputs alone takes 4295032832.")]
+    [InlineData("train cartpole-dqn --set network.hidden=[9000,9000,9000]", "A network has at most 100000000 parameters")]
+    [InlineData("train cartpole --database Host=localhost", "akkarl.snapshots.database is sqlite")]
     [InlineData("train cartpole --env-assembly missing.dll", "There is no env assembly")]
     [InlineData("evaluate missing", "holds no run")]
     [InlineData("evaluate .", "holds no run")]
@@ -40,6 +43,8 @@ public sealed class BadInputTests
     [InlineData("list everything", "'everything'")]
     [InlineData("verify-env", "'trace.json'")]
     [InlineData("verify-env missing.json", "cannot be read")]
+    [InlineData("verify-env missing.json --tolerance -1", "--tolerance is -1; it must be a number of 0 or more")]
+    [InlineData("verify-env missing.json --tolerance nan", "--tolerance is NaN")]
     public async Task Bad_input_is_told_in_one_paragraph_with_exit_code_2(string arguments, string because)
     {
         using var akkarl = new Akkarl();

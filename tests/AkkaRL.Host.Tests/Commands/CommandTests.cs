@@ -101,4 +101,16 @@ public sealed class CommandTests
         Assert.Equal(ExitCodes.Failure, await akkarl.RunAsync("verify-env flag.json"));
         Assert.Matches(@"CliffWalking-v0 +1 +1 +0 +1 +DIFFERS: .+", akkarl.Output);
     }
+    [Fact]
+    public async Task An_env_that_breaks_during_an_evaluation_is_told_as_the_env_s_fault()
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"train --env Given-v0 --env-assembly {typeof(GivenEnv).Assembly.Location} --run-folder run --steps 500 --quiet"));
+        akkarl.Write("run/effective.conf", akkarl.Read("run/effective.conf").Replace("Given-v0", "Fragile-v0", StringComparison.Ordinal));
+
+        Assert.Equal(ExitCodes.Failure, await akkarl.RunAsync("evaluate run"));
+
+        Assert.Equal("The env Fragile-v0 failed in Step: the simulator lost its connection. Correct the env.", akkarl.Error.Trim());
+    }
+
 }

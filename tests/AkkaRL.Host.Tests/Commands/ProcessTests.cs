@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace AkkaRL.Host.Tests.Commands;
 
@@ -26,6 +27,38 @@ public sealed class ProcessTests
         Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
         Assert.Contains("Stopped.", output, StringComparison.Ordinal);
         Assert.True(akkarl.Has("run/summary.json"));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_what_loses_nothing_by_it(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, "solve taxi --method q-learning --steps 1e12");
+        // Well beyond its start it does nothing but solve.
+        while (process.TotalProcessorTime < TimeSpan.FromSeconds(2))
+            await Task.Delay(20);
+
+        using (var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_an_env_writes_to_the_console_is_not_among_the_results()
+    {
+        using var akkarl = new Akkarl();
+        using var process = Start(akkarl, $"train --env Talkative-v0 --env-assembly {typeof(TalkativeEnv).Assembly.Location} --run-folder run --steps 200 --json --quiet");
+
+        using var summary = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
+
+        Assert.Equal(200, summary.RootElement.GetProperty("environmentSteps").GetInt32());
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using AkkaRL.Actors.Training;
 using AkkaRL.Envs;
 using AkkaRL.Host.Commands;
 using AkkaRL.Host.Settings;
+using AkkaRL.Models.Networks;
 
 namespace AkkaRL.Host.Tests.Commands;
 
@@ -26,14 +27,18 @@ public sealed class RecommendTests
                 Assert.Contains(recommended.Algorithm, AlgorithmCatalog.All.Select(entry => entry.Name));
                 _ = new RunPlan(new RunSettings { Algorithm = recommended.Algorithm }, env);
                 Assert.All(recommended.Reasons, reason => Assert.EndsWith(".", reason, StringComparison.Ordinal));
-                Assert.Equal(answers.Memory, recommended.Reasons.Any(reason => reason.Contains("FrameStack", StringComparison.Ordinal)));
-                if (recommended.Experiment is not { } experiment)
-                {
-                    Assert.Equal($"akkarl train --env {env.Id} --algorithm {recommended.Algorithm}", recommended.Command);
-                    continue;
-                }
-                var settings = SettingsLayers.Load([HoconFolder.FindExperiment(experiment, ".")], new Dictionary<string, string>(), []);
-                Assert.Equal((recommended.Algorithm, env.Id, $"akkarl train {experiment}"), (settings.Algorithm, settings.Environment, recommended.Command));
+                Assert.Equal(answers.Memory, recommended.Reasons.Any(reason => reason.Contains("depends on the past", StringComparison.Ordinal)));
+                const string Memory = " --set network.recurrent=lstm";
+                var setsMemory = recommended.Command.EndsWith(Memory, StringComparison.Ordinal);
+                Assert.False(setsMemory && !answers.Memory);
+                var settings = recommended.Experiment is not { } experiment
+                    ? new RunSettings { Algorithm = recommended.Algorithm, Environment = env.Id }
+                    : SettingsLayers.Load([HoconFolder.FindExperiment(experiment, ".")], new Dictionary<string, string>(), []);
+                Assert.Equal((recommended.Algorithm, env.Id), (settings.Algorithm, settings.Environment));
+                Assert.Equal(
+                    (recommended.Experiment is null ? $"akkarl train --env {env.Id} --algorithm {recommended.Algorithm}" : $"akkarl train {recommended.Experiment}") + (setsMemory ? Memory : ""),
+                    recommended.Command);
+                _ = new RunPlan(setsMemory ? settings with { Network = settings.Network with { Recurrent = RecurrentKind.LSTM } } : settings, env);
             }
     }
 
@@ -76,6 +81,24 @@ public sealed class RecommendTests
 
         Assert.Equal("asynchronous", AlgorithmCatalog.Find(recommended.Algorithm).Shape);
         Assert.Contains(recommended.Reasons, reason => reason.Contains("refuse this env's spaces", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_a_memory_is_wanted_an_experiment_with_one_goes_before_all_else()
+    {
+        var recall = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("Recall-v0"), "", new(DataIsCostly: true, ParallelSimulator: false, Memory: true));
+        Assert.Equal("akkarl train memory-ppo-lstm", recall.Command.Replace("a3c", "ppo", StringComparison.Ordinal));
+        Assert.Contains(recall.Reasons, reason => reason.Contains("its network has a memory", StringComparison.Ordinal));
+
+        var cartPole = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("cartpole"), "", new(DataIsCostly: false, ParallelSimulator: true, Memory: true));
+        Assert.Equal("akkarl train cartpole --set network.recurrent=lstm", cartPole.Command);
+    }
+
+    [Fact]
+    public void Where_no_replay_serves_the_experiment_of_another_algorithm_is_named()
+    {
+        var crane = RecommendCommand.Recommend(EnvCatalog.BuiltIn.Find("Crane-v0"), "", new(DataIsCostly: true, ParallelSimulator: false, Memory: false));
+        Assert.Equal("akkarl train crane-ppo", crane.Command);
     }
 
     [Fact]

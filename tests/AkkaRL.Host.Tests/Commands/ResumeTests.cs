@@ -92,6 +92,39 @@ public sealed class ResumeTests
     }
 
     [Theory]
+    [InlineData("cartpole", "--steps 4000")]
+    [InlineData("cartpole-ppo", "--steps 4000")]
+    [InlineData("cartpole-dqn", "--steps 4000")]
+    public async Task A_finished_run_that_ended_before_a_snapshot_was_due_goes_on_from_its_end(string experiment, string more)
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"train {experiment} --run-folder run --quiet --steps 3000"));
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"resume run --quiet {more}"));
+        Assert.InRange(Summary(akkarl, "run", "snapshots").GetProperty("resumedAtStep").GetInt64(), 3000, 3999);
+        Assert.Equal(4000, Summary(akkarl, "run", "environmentSteps").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_finished_run_that_kept_no_snapshot_is_not_begun_anew()
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("train cartpole --run-folder run --quiet --steps 3000 --set snapshots.enabled=off"));
+        var summary = akkarl.Read("run/summary.json");
+        Assert.Equal(ExitCodes.BadInput, await akkarl.RunAsync("resume run --quiet --steps 4000"));
+        Assert.Contains("has no snapshot to go on from", akkarl.Error, StringComparison.Ordinal);
+        Assert.Equal(summary, akkarl.Read("run/summary.json"));
+    }
+
+    [Fact]
+    public async Task As_JSON_a_finished_run_says_its_summary_again()
+    {
+        using var akkarl = new Akkarl();
+        await akkarl.RunAsync("train cartpole --run-folder run --quiet --steps 1000");
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync("resume run --json"));
+        Assert.Equal(1000, JsonDocument.Parse(akkarl.Output).RootElement.GetProperty("environmentSteps").GetInt64());
+    }
+
+    [Theory]
     [InlineData("--set a3c.gamma=0.5", "akkarl.a3c.gamma = 0.99, not 0.5")]
     [InlineData("--set workers=5", "akkarl.workers = 2, not 5")]
     [InlineData("--set seed=9", "akkarl.seed = 1, not 9")]

@@ -18,7 +18,7 @@ public sealed class TrainTests
 
         Assert.Equal((ExitCodes.Success, ""), (exitCode, akkarl.Error));
         Assert.Equal(
-            ["best.safetensors", "effective.conf", "last.safetensors", "metrics.jsonl", "run.json", "run.lock", "summary.json"],
+            ["best.safetensors", "effective.conf", "journal.db", "last.safetensors", "metrics.jsonl", "run.json", "run.lock", "snapshots.db", "summary.json"],
             Files(akkarl, "run").Where(name => !name.StartsWith("events.", StringComparison.Ordinal)));
         Assert.Single(Files(akkarl, "run"), name => name.StartsWith("events.out.tfevents.", StringComparison.Ordinal));
         var settings = SettingsReader.Read(HoconText.Parse(akkarl.Read("run/effective.conf"), "effective.conf").ToDictionary());
