@@ -78,7 +78,7 @@ internal sealed class FaultyEnvs : IDisposable
         {
             var fault = kit.Commit(kit.OnStep(new EnvCall(number, ++stepCalls, Interlocked.Increment(ref kit.steps))));
             Observe(observation, fault);
-            var reward = fault switch { Fault.RewardNaN => double.NaN, Fault.RewardHuge => 1e300, _ => 1 };
+            var reward = fault switch { Fault.RewardNaN => double.NaN, Fault.RewardHuge => 3e38, _ => 1 };
             return new StepResult(reward, Terminated: ++episodeSteps >= kit.EpisodeSteps, Truncated: false);
         }
 

@@ -209,7 +209,7 @@ internal sealed class SoakFaults(int faults, FaultySqlStores stores, long lag) :
             return fault switch
             {
                 SoakFault.RewardNaN => result with { Reward = double.NaN },
-                SoakFault.GradientNotFinite => result with { Reward = 1e300 },
+                SoakFault.GradientNotFinite => result with { Reward = 3e38 },
                 _ => result,
             };
         }
