@@ -1,3 +1,4 @@
+using AkkaRL.Host.Reports;
 using AkkaRL.Host.Settings;
 
 namespace AkkaRL.Host;
@@ -21,7 +22,7 @@ internal sealed record CommandContext(
     public CancellationTokenRegistration LeaveWhenStopped() => Stop.Register(() => Environment.Exit(ExitCodes.Interrupted));
 
     public static CommandContext OfProcess(CancellationToken stop) =>
-        new(Console.Out, Console.Error, !Console.IsOutputRedirected, Environment.CurrentDirectory, SettingsLayers.Variables(), TimeProvider.System, stop)
+        new(new ResultWriter(Console.Out), Console.Error, !Console.IsOutputRedirected, Environment.CurrentDirectory, SettingsLayers.Variables(), TimeProvider.System, stop)
         {
             Input = Console.IsInputRedirected ? TextReader.Null : Console.In,
         };

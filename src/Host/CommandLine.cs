@@ -8,6 +8,7 @@ using AkkaRL.Actors.Persistence;
 using AkkaRL.Actors.Training;
 using AkkaRL.Envs.Wrappers;
 using AkkaRL.Host.Commands;
+using AkkaRL.Host.Reports;
 
 namespace AkkaRL.Host;
 
@@ -60,6 +61,11 @@ internal static class CommandLine
         catch (EnvFaultException error)
         {
             context.Error.WriteLine($"{error.Message} Correct the env.");
+            return ExitCodes.Failure;
+        }
+        catch (ResultsUnwrittenException error)
+        {
+            context.Error.WriteLine(error.Message);
             return ExitCodes.Failure;
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)

@@ -16,6 +16,8 @@ internal static class SummaryText
             output.WriteLine($"Best policy   {ProgressText.Evaluation(best)} over {ProgressText.Count(best.Episodes, "episode")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Speed         {summary.EnvironmentSteps:N0} env steps in {summary.WallSeconds:0.0} s: {summary.EnvironmentStepsPerSecond:N0} a second; {summary.Updates:N0} updates"));
+        if (summary is { Updates: 0, StopReason: StopReasons.Completed })
+            output.WriteLine("Learned       nothing: the run was over before its first update. Ask for more with --steps; a replay learns from learning-starts on, every train-interval.");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Policy lag    {summary.PolicyLag.Minimum} to {summary.PolicyLag.Maximum} updates, mean {summary.PolicyLag.Mean:0.0}"));
         if (summary.Snapshots is { ResumedAtStep: { } step } kept)

@@ -72,6 +72,7 @@ internal static class SettingText
         : type.IsEnum ? $"one of {string.Join(", ", Choices(type).Select(choice => choice.Text))}"
         : type == typeof(ulong) ? "a whole number from 0 to 18446744073709551615"
         : type == typeof(int) ? "a whole number up to 2147483647"
+        : type == typeof(long) ? "a whole number up to 9223372036854775807"
         : "a whole number";
 
     /// <summary>An enum's values, each under its name in small letters, or the one that its attribute gives it.</summary>

@@ -24,6 +24,7 @@ public sealed class BadInputTests
     [InlineData("train cartpole --workers 0", "akkarl.workers is 0; it must be between 1 and 1024")]
     [InlineData("train cartpole --workers two", "akkarl.workers is \"two\" (--workers); it must be a whole number")]
     [InlineData("train cartpole --steps -1", "akkarl.total-steps is -1; it must be at least 1")]
+    [InlineData("train cartpole --steps 1e30", "must be a whole number up to 9223372036854775807")]
     [InlineData("train cartpole --engine fast", "akkarl.engine is \"fast\" (--engine); it must be one of auto, fused, torch")]
     [InlineData("train cartpole --set device=cuda:0 --engine fused", "the fused engine is always on the CPU")]
     [InlineData("train cartpole --set device=nowhere --engine torch", "akkarl.device is \"nowhere\"")]

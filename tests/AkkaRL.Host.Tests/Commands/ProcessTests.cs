@@ -61,6 +61,27 @@ public sealed class ProcessTests
         Assert.Equal(200, summary.RootElement.GetProperty("environmentSteps").GetInt32());
     }
 
+    [Theory]
+    [InlineData("list")]
+    [InlineData("train cartpole --run-folder run --steps 1000")]
+    public async Task Results_that_cannot_be_written_are_told_as_such(string arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var akkarl = new Akkarl();
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec {Path.Combine(AppContext.BaseDirectory, "akkarl")} {arguments} > /dev/full"])
+        {
+            WorkingDirectory = akkarl.Folder,
+            RedirectStandardError = true,
+        })!;
+
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(ExitCodes.Failure, process.ExitCode);
+        Assert.StartsWith("Standard output cannot be written: No space left on device", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_binary_finds_its_experiments_from_any_folder()
     {

@@ -115,6 +115,16 @@ public sealed class ResumeTests
         Assert.Equal(summary, akkarl.Read("run/summary.json"));
     }
 
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(2000, false)]
+    public async Task A_run_that_was_too_short_to_learn_anything_says_so(int steps, bool isTooShort)
+    {
+        using var akkarl = new Akkarl();
+        Assert.Equal(ExitCodes.Success, await akkarl.RunAsync($"train cartpole-dqn --run-folder run --quiet --steps {steps}"));
+        Assert.Equal(isTooShort, akkarl.Output.Contains("nothing: the run was over before its first update", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task As_JSON_a_finished_run_says_its_summary_again()
     {
