@@ -38,9 +38,6 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact, lo
     /// <summary>Where a replay too large for a snapshot goes; null when everything goes into the snapshot.</summary>
     internal SegmentFolder? Segments { get; set; }
 
-    /// <summary>Snapshots taken in this process; the database is open after the first.</summary>
-    public int Taken { get; private set; }
-
     /// <summary>What the learner's next life goes on from; null for the start.</summary>
     public RunState? Restored { get; private set; }
 
@@ -61,7 +58,6 @@ public sealed class LearnerSnapshots(SnapshotSettings settings, bool isExact, lo
     {
         var state = buffer ?? TakeSpare() ?? new RunState();
         (buffer, taken, isRunning) = (null, state, true);
-        Taken++;
         schedule.Restart(step, updates, seconds);
         state.Clear();
         (state.Segments, state.RingLimit, state.Incarnation) = (Segments, settings.ReplayLimit * 1_000_000L, Incarnation);
