@@ -51,7 +51,7 @@ internal sealed class GradientVariance : IDisposable
         env = plan.MakeEnv();
         network = plan.MakeNetwork(2);
         var steps = plan.Env.MaximumEpisodeSteps!.Value;
-        gradients = new ShardedGradient(plan.MakeNetwork, Episodes * steps);
+        gradients = new ShardedGradient([plan.MakeNetwork], Episodes * steps);
         rollout = new Rollout(Episodes, steps, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize);
         batch = new RolloutBatch(Episodes * steps, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize);
         env.Reset(Seed, new float[plan.ObservationSize]);

@@ -37,7 +37,7 @@ public sealed class RolloutTraining : IDisposable
         learningRate = new LearningRateSchedule((float)settings.LearningRate, (float)settings.FinalLearningRate, plan.Settings.TotalSteps);
         normalization = new RolloutNormalization(settings, plan.ObservationSize, size.Workers);
         var stateSize = plan.Network.StateSize;
-        gradients = new ShardedGradient(plan.MakeNetwork, minibatchSize, stateSize > 0 ? size.StepsMaximum : 1);
+        gradients = new ShardedGradient(plan.NetworkParts(), minibatchSize, stateSize > 0 ? size.StepsMaximum : 1);
         batch = new RolloutBatch(size.Rows, plan.ObservationSize, policy.Distribution.ActionSize, policy.Outputs.PolicySize, stateSize);
         random = plan.LearnerRandom();
         Descent = new PolicyDescent(plan.InitialParameters(), plan.MakeOptimizer(), gradients) { LearningRate = learningRate.Start };

@@ -111,6 +111,11 @@ public sealed class RunPlan
     public INetwork MakeNetwork(int rowCapacity, Crew? crew) =>
         ownNetwork?.Make(Network, rowCapacity, Settings.Device) ?? MakeNetwork(Network, rowCapacity, crew);
 
+    /// <summary>The policy's network in the parts that compute side by side: of the fused engine its towers, else all of it in one.</summary>
+    public IReadOnlyList<Func<int, INetwork>> NetworkParts() => ownNetwork is null && Engine == EngineKind.Fused
+        ? [.. Network.Parts.Select(part => (Func<int, INetwork>)(rowCapacity => MakeNetwork(part, rowCapacity, crew: null)))]
+        : [MakeNetwork];
+
     /// <summary>Another network of the chosen engine, such as a critic.</summary>
     public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity, Crew? crew) => Engine == EngineKind.Torch
         ? MakeTorchNetwork(spec, rowCapacity)

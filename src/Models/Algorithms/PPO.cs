@@ -62,7 +62,9 @@ public sealed class PPO(PPOSettings settings, PolicyDistribution policy, ActorCr
             for (var m = 0; m < minibatches.Count; m++)
             {
                 var rows = minibatches[m];
-                normalization = settings.NormalizeAdvantages ? AdvantageNormalization.Of(batch.Advantages, rows.Span) : AdvantageNormalization.None;
+                // One minibatch of all rows is the same in every epoch.
+                if (epoch == 0 || minibatches.Count > 1)
+                    normalization = settings.NormalizeAdvantages ? AdvantageNormalization.Of(batch.Advantages, rows.Span) : AdvantageNormalization.None;
                 perRow = 1f / rows.Length;
                 if (!descent.Step(batch, rows, this, settings.MaximumGradientNorm, maximumDivergence))
                     return;

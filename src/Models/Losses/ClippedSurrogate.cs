@@ -11,7 +11,7 @@ public static class ClippedSurrogate
     public static (float Loss, float Gradient, bool IsClipped) Compute(float weight, float advantage, float clipRange)
     {
         var free = weight * advantage;
-        var clipped = Math.Clamp(weight, 1 - clipRange, 1 + clipRange) * advantage;
-        return clipped < free ? (-clipped, 0, true) : (-free, -free, false);
+        var clipped = MathF.Min(MathF.Max(weight, 1 - clipRange), 1 + clipRange) * advantage;
+        return (-MathF.Min(clipped, free), clipped < free ? 0 : -free, clipped < free);
     }
 }

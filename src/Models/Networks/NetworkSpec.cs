@@ -68,6 +68,12 @@ public sealed record NetworkSpec(int Inputs, Activation Activation, ImmutableArr
     /// <summary>Whether it is made of dense layers alone, without convolutions or memory.</summary>
     public bool IsDense => Towers.All(tower => tower.Convolution is null && tower.RecurrentUnits == 0);
 
+    /// <summary>
+    /// The towers, each as a network, the constants with the last: outputs and parameters of the whole are theirs one after the other.
+    /// </summary>
+    public IEnumerable<NetworkSpec> Parts =>
+        Towers.Select((tower, index) => this with { Towers = [tower], Constants = index == Towers.Length - 1 ? Constants : 0 });
+
     /// <summary>The same network with a convolution and a memory in each tower, as the settings have them.</summary>
     /// <param name="settings">Which.</param>
     /// <param name="shape">How the observation is arranged; [channels, rows, columns] for a convolution.</param>

@@ -4,59 +4,85 @@ using AkkaRL.Models.Losses;
 namespace AkkaRL.Models.Networks;
 
 /// <summary>
-/// The gradient of a loss over a minibatch, computed on all cores: fixed shards of its rows, each with a network of its own, their
-/// gradients summed in the order of the shards.
+/// The gradient of a loss over a minibatch, computed on all cores: fixed shards of its rows and, within each, the parts of the network, every
+/// one a network of its own; the shards' gradients are summed in their order.
 /// </summary>
 /// <remarks>
 /// How rows are shared out depends on their number alone, so the result is the same to the bit whatever the number of threads. With a
 /// memory a sequence stays in one shard, and as many sequences make a shard as rows do without: what counts is how many compute abreast.
+/// The crew's caller begins with the first part and its helpers with the last: two cores share two towers out between them, and neither
+/// waits for lines of parameters or gradients that the other has written, which cost it more than the optimizer's arithmetic.
 /// </remarks>
 public sealed class ShardedGradient : IDisposable
 {
-    /// <summary>Rows below which another shard costs more than it saves, measured on 64-64 networks.</summary>
+    /// <summary>Rows below which another shard costs more than it saves, measured on 64-64 networks; twice as many of a network in two parts.</summary>
     private const int RowsWorthAShard = 64;
 
     private const int MaximumShards = 16;
 
     private readonly Shard[] shards;
-    private readonly Action<int> compute;
+    private readonly Part[][] parts;
+    private readonly int inputs, outputs;
+    private readonly Action<int> forward, differentiate, backward, all;
     private readonly Action<ParameterPiece> sum;
     private readonly Crew crew;
 
+    // The call at hand.
     private float[] parameters = [];
     private float[] observations = [];
     private ReadOnlyMemory<int> rows;
     private IRowLoss? loss;
     private Memory<float> gradient;
     private RowHistory? history;
-    private bool wantsGradient;
 
-    private sealed class Shard(INetwork network, int rowsMaximum)
+    /// <summary>Rows of the minibatch, outputs and gradients of all parts side by side.</summary>
+    private sealed class Shard(int rowsMaximum, int outputs, int parameters, int stateSize)
+    {
+        public readonly float[] Outputs = new float[rowsMaximum * outputs];
+        public readonly float[] OutputGradients = new float[rowsMaximum * outputs];
+        public readonly float[] Gradient = new float[parameters];
+        public LossSums Sums;
+
+        // Of a network with a memory, else empty.
+        public readonly int[] Lengths = new int[stateSize > 0 ? rowsMaximum : 0];
+        public readonly bool[] Begins = new bool[stateSize > 0 ? rowsMaximum : 0];
+        public readonly float[] InitialStates = new float[rowsMaximum * stateSize];
+    }
+
+    /// <summary>A part of the network, for the rows of one shard.</summary>
+    private sealed class Part(INetwork network, int rowsMaximum, int firstColumn, int firstParameter)
     {
         public readonly INetwork Network = network;
         public readonly float[] Observations = new float[rowsMaximum * network.Spec.Inputs];
         public readonly float[] OutputGradients = new float[rowsMaximum * network.Spec.Outputs];
-        public readonly float[] Gradient = new float[network.Layout.Count];
-        public LossSums Sums;
-
-        // Of a network with a memory, else empty.
-        public readonly int[] Lengths = new int[network.Spec.StateSize > 0 ? rowsMaximum : 0];
-        public readonly bool[] Begins = new bool[network.Spec.StateSize > 0 ? rowsMaximum : 0];
-        public readonly float[] InitialStates = new float[rowsMaximum * network.Spec.StateSize];
+        public readonly int FirstColumn = firstColumn;
+        public readonly Range Parameters = firstParameter..(firstParameter + network.Layout.Count);
     }
 
     /// <summary>Makes the networks.</summary>
-    /// <param name="makeNetwork">A network that remembers so many rows.</param>
+    /// <param name="makeParts">
+    /// The network, as one or as parts that see the same observations and have their outputs, and their parameters, one after the other: each
+    /// makes a network that remembers so many rows. One with a memory is not in parts.
+    /// </param>
     /// <param name="rowsMaximum">The most rows of a minibatch.</param>
     /// <param name="sequenceMaximum">The most rows of a sequence; 1 for a network without memory.</param>
-    /// <param name="crew">Who computes shards; null for the caller and a helper a core beside it.</param>
-    public ShardedGradient(Func<int, INetwork> makeNetwork, int rowsMaximum, int sequenceMaximum = 1, Crew? crew = null)
+    /// <param name="crew">Who computes; null for the caller and a helper a core beside it.</param>
+    public ShardedGradient(IReadOnlyList<Func<int, INetwork>> makeParts, int rowsMaximum, int sequenceMaximum = 1, Crew? crew = null)
     {
-        var count = Math.Clamp(rowsMaximum / RowsWorthAShard / sequenceMaximum, 1, MaximumShards);
+        var count = Math.Clamp(rowsMaximum / RowsWorthAShard / makeParts.Count / sequenceMaximum, 1, MaximumShards);
         var rowsOfOne = Math.Min(rowsMaximum, (rowsMaximum + count - 1) / count + sequenceMaximum - 1);
-        shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(makeNetwork(rowsOfOne), rowsOfOne))];
-        (compute, sum, this.crew) = (Compute, Sum, crew ?? new Crew(Environment.ProcessorCount));
-        Pieces = ParameterPieces.Even(shards[0].Gradient.Length, this.crew);
+        var size = 0;
+        parts = new Part[makeParts.Count][];
+        for (var part = 0; part < parts.Length; part++)
+        {
+            parts[part] = [.. Enumerable.Range(0, count).Select(_ => new Part(makeParts[part](rowsOfOne), rowsOfOne, outputs, size))];
+            var network = parts[part][0].Network;
+            (inputs, outputs, size) = (network.Spec.Inputs, outputs + network.Spec.Outputs, size + network.Layout.Count);
+        }
+        shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(rowsOfOne, outputs, size, parts[0][0].Network.Spec.StateSize))];
+        (forward, differentiate, backward, all, sum) = (Forward, Differentiate, Backward, All, Sum);
+        this.crew = crew ?? new Crew(Environment.ProcessorCount);
+        Pieces = ParameterPieces.Even(size, this.crew);
     }
 
     /// <summary>The gradient in pieces, as its sum is shared out.</summary>
@@ -74,9 +100,15 @@ public sealed class ShardedGradient : IDisposable
         float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Memory<float> gradient, RowHistory? history = null)
     {
         (this.parameters, this.observations, this.rows, this.loss, this.gradient, this.history) = (parameters, observations, rows, loss, gradient, history);
-        wantsGradient = !gradient.IsEmpty;
-        crew.Run(shards.Length, compute);
-        if (wantsGradient)
+        if (parts.Length == 1)
+            crew.Run(shards.Length, all);
+        else
+        {
+            crew.Run(parts.Length * shards.Length, forward);
+            crew.Run(shards.Length, differentiate);
+            crew.Run(parts.Length * shards.Length, backward);
+        }
+        if (!gradient.IsEmpty)
             Pieces.Run(sum);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
@@ -87,31 +119,57 @@ public sealed class ShardedGradient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var shard in shards)
-            shard.Network.Dispose();
+        foreach (var part in parts.SelectMany(part => part))
+            part.Network.Dispose();
     }
 
-    private void Compute(int index)
+    /// <summary>A whole shard of a network that is not in parts.</summary>
+    private void All(int index)
     {
-        var shard = shards[index];
-        var (inputs, outputs) = (shard.Network.Spec.Inputs, shard.Network.Spec.Outputs);
-        var (first, end) = (Boundary(index), Boundary(index + 1));
-        var own = rows.Span[first..end];
-        shard.Sums = new LossSums { Rows = own.Length };
+        Forward(index);
+        Differentiate(index);
+        Backward(index);
+    }
+
+    /// <summary>Outputs of a part for a shard's rows; one part after the other, its shards in order.</summary>
+    private void Forward(int index)
+    {
+        var own = RowsOf(index % shards.Length);
+        var (shard, part) = (shards[index % shards.Length], parts[index / shards.Length][index % shards.Length]);
         if (own.IsEmpty)
+            return;
+        Gather(own, part.Observations);
+        part.Network.Load(parameters.AsSpan(part.Parameters));
+        var ownObservations = part.Observations.AsSpan(0, own.Length * inputs);
+        var computed = history is null ? part.Network.Forward(ownObservations) : part.Network.Forward(ownObservations, SequencesOf(own, shard));
+        CopyColumns(computed, computed.Length / own.Length, shard.Outputs.AsSpan(part.FirstColumn), outputs, own.Length);
+    }
+
+    /// <summary>The gradient of the loss with respect to a shard's outputs.</summary>
+    private void Differentiate(int index)
+    {
+        var own = RowsOf(index);
+        var shard = shards[index];
+        shard.Sums = new LossSums { Rows = own.Length };
+        if (!own.IsEmpty)
+            loss!.Gradient(own, shard.Outputs.AsSpan(0, own.Length * outputs), shard.OutputGradients.AsSpan(0, own.Length * outputs), ref shard.Sums);
+    }
+
+    /// <summary>The gradient of the loss with respect to a part's parameters, over a shard's rows.</summary>
+    private void Backward(int index)
+    {
+        if (gradient.IsEmpty)
+            return;
+        var (count, shard, part) = (RowsOf(index % shards.Length).Length, shards[index % shards.Length], parts[index / shards.Length][index % shards.Length]);
+        var parameterGradients = shard.Gradient.AsSpan(part.Parameters);
+        if (count == 0)
         {
-            shard.Gradient.AsSpan().Clear();
+            parameterGradients.Clear();
             return;
         }
-        for (var i = 0; i < own.Length; i++)
-            observations.AsSpan(own[i] * inputs, inputs).CopyTo(shard.Observations.AsSpan(i * inputs));
-        shard.Network.Load(parameters);
-        var outputGradients = shard.OutputGradients.AsSpan(0, own.Length * outputs);
-        var ownObservations = shard.Observations.AsSpan(0, own.Length * inputs);
-        var computed = history is null ? shard.Network.Forward(ownObservations) : shard.Network.Forward(ownObservations, SequencesOf(own, shard));
-        loss!.Gradient(own, computed, outputGradients, ref shard.Sums);
-        if (wantsGradient)
-            shard.Network.Backward(outputGradients, shard.Gradient);
+        var width = part.Network.Spec.Outputs;
+        CopyColumns(shard.OutputGradients.AsSpan(part.FirstColumn), outputs, part.OutputGradients, width, count);
+        part.Network.Backward(part.OutputGradients.AsSpan(0, count * width), parameterGradients);
     }
 
     /// <summary>In the order of the shards.</summary>
@@ -122,6 +180,27 @@ public sealed class ShardedGradient : IDisposable
         foreach (var shard in shards.AsSpan(1))
             TensorPrimitives.Add(total, shard.Gradient.AsSpan(piece.Start, piece.Count), total);
     }
+
+    /// <summary>Copies the observations of these rows; those that follow each other at once.</summary>
+    private void Gather(ReadOnlySpan<int> own, Span<float> gathered)
+    {
+        for (var (i, end) = (0, 1); i < own.Length; i = end++)
+        {
+            while (end < own.Length && own[end] == own[end - 1] + 1)
+                end++;
+            observations.AsSpan(own[i] * inputs, (end - i) * inputs).CopyTo(gathered[(i * inputs)..]);
+        }
+    }
+
+    /// <summary>Copies as many columns as the narrower of two matrices has, which are few.</summary>
+    private static void CopyColumns(ReadOnlySpan<float> from, int fromWidth, Span<float> to, int toWidth, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            for (var column = 0; column < Math.Min(fromWidth, toWidth); column++)
+                to[row * toWidth + column] = from[row * fromWidth + column];
+    }
+
+    private ReadOnlySpan<int> RowsOf(int shard) => rows.Span[Boundary(shard)..Boundary(shard + 1)];
 
     /// <summary>The first of a shard's rows; with a memory, the next that begins a sequence.</summary>
     private int Boundary(int index)

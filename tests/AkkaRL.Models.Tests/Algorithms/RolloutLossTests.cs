@@ -164,7 +164,7 @@ public sealed class RolloutLossTests
             parameter = (float)random.NextNormal() * 0.5f;
         var batch = RandomBatch(policy, random, spec.StateSize, kind == Kind.Masked);
         var before = parameters.ToArray();
-        using var gradients = new ShardedGradient(rows => memory ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows), Rows, memory ? Rows / 2 : 1);
+        using var gradients = new ShardedGradient([rows => memory ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows)], Rows, memory ? Rows / 2 : 1);
         var descent = new PolicyDescent(parameters, new SgdMomentum(parameters.Length, 0), gradients) { LearningRate = 1 };
 
         make(policy, columns).Learn(batch, descent, 0, random);

@@ -18,7 +18,7 @@ public sealed class ShardedGradientTests
     {
         var (parameters, observations) = Random(rows);
         var gradient = new float[parameters.Length];
-        using var sharded = new ShardedGradient(capacity => new FusedNetwork(Spec, capacity), 300);
+        using var sharded = new ShardedGradient([capacity => new FusedNetwork(Spec, capacity)], 300);
         using var whole = new FusedNetwork(Spec, rows);
         int[] order = [.. Enumerable.Range(0, rows).Reverse()];
 
@@ -31,11 +31,40 @@ public sealed class ShardedGradientTests
         Assert.Equal(expected, gradient, (a, b) => Math.Abs(a - b) < 1e-3);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(70, 2)]
+    [InlineData(300, 1)]
+    [InlineData(300, 2)]
+    [InlineData(300, 5)]
+    public void Parts_give_the_gradient_of_the_whole_whoever_computes_them(int rows, int threads)
+    {
+        var spec = NetworkSpec.ActorCritic(3, 2, 2, [8, 8], Activation.Tanh, sharedTrunk: false);
+        var (parameters, observations) = Random(rows, spec);
+        var (gradient, alone) = (new float[parameters.Length], new float[parameters.Length]);
+        Func<int, INetwork>[] parts = [.. spec.Parts.Select(part => (Func<int, INetwork>)(capacity => new FusedNetwork(part, capacity)))];
+        using var sharded = new ShardedGradient(parts, 300, crew: new Crew(threads));
+        using var single = new ShardedGradient(parts, 300, crew: new Crew(1));
+        using var whole = new FusedNetwork(spec, rows);
+        int[] order = [.. Enumerable.Range(0, rows).Reverse()];
+
+        sharded.Compute(parameters, observations, order, new CrossedOutputs(), gradient);
+        single.Compute(parameters, observations, order, new CrossedOutputs(), alone);
+
+        var (expected, outputGradients, sums) = (new float[parameters.Length], new float[rows * spec.Outputs], default(LossSums));
+        whole.Load(parameters);
+        new CrossedOutputs().Gradient(new int[rows], whole.Forward(observations), outputGradients, ref sums);
+        whole.Backward(outputGradients, expected);
+        Assert.Equal(2, parts.Length);
+        Assert.Equal(alone, gradient);
+        Assert.Equal(expected, gradient, (a, b) => Math.Abs(a - b) < 1e-3);
+    }
+
     [Fact]
     public void The_same_rows_give_the_same_bits_every_time()
     {
         var (parameters, observations) = Random(1000);
-        using var sharded = new ShardedGradient(capacity => new FusedNetwork(Spec, capacity), 1000);
+        using var sharded = new ShardedGradient([capacity => new FusedNetwork(Spec, capacity)], 1000);
         int[] order = [.. Enumerable.Range(0, 1000)];
         var first = new float[parameters.Length];
         sharded.Compute(parameters, observations, order, new SquaredOutputs(), first);
@@ -73,7 +102,7 @@ public sealed class ShardedGradientTests
         float[] observations = [.. Enumerable.Range(0, rows * 3).Select(_ => (float)random.NextNormal())];
         int[] order = [.. Enumerable.Range(0, count).Reverse().SelectMany(sequence => Enumerable.Range(starts[sequence], starts[sequence + 1] - starts[sequence]))];
         var gradient = new float[parameters.Length];
-        using var sharded = new ShardedGradient(capacity => new TorchNetwork(spec, capacity), 3 * count, sequenceMaximum: 3);
+        using var sharded = new ShardedGradient([capacity => new TorchNetwork(spec, capacity)], 3 * count, sequenceMaximum: 3);
 
         var sums = sharded.Compute(parameters, observations, order, new SquaredOutputs(), gradient, history);
 
@@ -119,11 +148,29 @@ public sealed class ShardedGradientTests
         public void Gradient(ReadOnlySpan<int> rows, ReadOnlySpan<float> outputs, Span<float> gradients, ref LossSums sums) => outputs.CopyTo(gradients);
     }
 
-    private static (float[] Parameters, float[] Observations) Random(int rows)
+    /// <summary>Every output's gradient is the sum of its row, so that each part's depends on what the others computed.</summary>
+    private sealed class CrossedOutputs : IRowLoss
+    {
+        public void Gradient(ReadOnlySpan<int> rows, ReadOnlySpan<float> outputs, Span<float> gradients, ref LossSums sums)
+        {
+            var width = outputs.Length / rows.Length;
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var total = 0f;
+                foreach (var output in outputs.Slice(row * width, width))
+                    total += output;
+                gradients.Slice(row * width, width).Fill(total);
+            }
+        }
+    }
+
+    private static (float[] Parameters, float[] Observations) Random(int rows) => Random(rows, Spec);
+
+    private static (float[] Parameters, float[] Observations) Random(int rows, NetworkSpec spec)
     {
         var random = new RandomStream(3);
-        var parameters = new float[new ParameterLayout(Spec).Count];
-        NetworkInitializer.Initialize(Spec, random, parameters);
-        return (parameters, [.. Enumerable.Range(0, rows * Spec.Inputs).Select(_ => (float)random.NextNormal())]);
+        var parameters = new float[new ParameterLayout(spec).Count];
+        NetworkInitializer.Initialize(spec, random, parameters);
+        return (parameters, [.. Enumerable.Range(0, rows * spec.Inputs).Select(_ => (float)random.NextNormal())]);
     }
 }

@@ -278,30 +278,40 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
     {
         var one = TLanes.Broadcast(1);
         var zero = TLanes.Broadcast(0);
-        for (var i = 0; i < count; i += TLanes.Count)
+        // A loop each: with the choice inside, it takes twice the time.
+        switch (activation)
         {
-            var value = TLanes.Load(y + i);
-            var derivative = one;
-            switch (activation)
-            {
-                case Activation.Tanh:
-                    derivative = TLanes.Subtract(one, TLanes.Multiply(value, value));
-                    break;
-                case Activation.ReLU:
-                    derivative = TLanes.WherePositive(value, one, zero);
-                    break;
-                case Activation.ELU:
-                    derivative = TLanes.WherePositive(value, one, TLanes.Add(value, one));
-                    break;
-                case Activation.SiLU:
+            case Activation.Tanh:
+                for (var i = 0; i < count; i += TLanes.Count)
+                {
+                    var value = TLanes.Load(y + i);
+                    Scale(gradient + i, TLanes.Subtract(one, TLanes.Multiply(value, value)));
+                }
+                break;
+            case Activation.ReLU:
+                for (var i = 0; i < count; i += TLanes.Count)
+                    Scale(gradient + i, TLanes.WherePositive(TLanes.Load(y + i), one, zero));
+                break;
+            case Activation.ELU:
+                for (var i = 0; i < count; i += TLanes.Count)
+                {
+                    var value = TLanes.Load(y + i);
+                    Scale(gradient + i, TLanes.WherePositive(value, one, TLanes.Add(value, one)));
+                }
+                break;
+            case Activation.SiLU:
+                for (var i = 0; i < count; i += TLanes.Count)
+                {
                     var x = TLanes.Load(inputs + i);
                     var sigmoid = Sigmoid(x);
-                    derivative = TLanes.Multiply(sigmoid, TLanes.MultiplyAdd(x, TLanes.Subtract(one, sigmoid), one));
-                    break;
-            }
-            TLanes.Store(TLanes.Multiply(TLanes.Load(gradient + i), derivative), gradient + i);
+                    Scale(gradient + i, TLanes.Multiply(sigmoid, TLanes.MultiplyAdd(x, TLanes.Subtract(one, sigmoid), one)));
+                }
+                break;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale(float* gradient, TVector derivative) => TLanes.Store(TLanes.Multiply(TLanes.Load(gradient), derivative), gradient);
 
     /// <summary>
     /// x P(x²) / Q(x²), the rational minimax approximation of degree 13 over 6 that Eigen uses; error below 4e-7 everywhere (tested).
