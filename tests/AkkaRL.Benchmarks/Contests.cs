@@ -24,13 +24,13 @@ internal sealed record Contest(
     public static IReadOnlyList<Contest> All { get; } =
     [
         new("a2c", "CartPole, 8 envs, 5-step rollouts, policy and value 64-64 each",
-            OnPolicy("a2c", 400_000, OptimizerKind.RMSProp) with
+            OnPolicy("a2c", 2_000_000, OptimizerKind.RMSProp) with
             {
                 A2C = new A2CSettings { EnvsPerWorker = 8, RolloutSteps = 5, LearningRate = 7e-4, FinalLearningRate = 7e-4 },
             },
             PlainSteps: 8_000, PlainRollouts.A2C, Learned: 150, LearningSteps: 100_000),
         new("ppo", "CartPole, 8 envs, 32-step rollouts, 20 epochs of one minibatch of 256, policy and value 64-64 each",
-            OnPolicy("ppo", 102_400, OptimizerKind.Adam) with
+            OnPolicy("ppo", 409_600, OptimizerKind.Adam) with
             {
                 PPO = new PPOSettings
                 {
