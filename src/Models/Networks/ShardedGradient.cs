@@ -23,7 +23,7 @@ public sealed class ShardedGradient : IDisposable
     private readonly Shard[] shards;
     private readonly Part[][] parts;
     private readonly int inputs, outputs;
-    private readonly Action<int> forward, differentiate, backward, all;
+    private readonly Action<int> forward, backward, all;
     private readonly Action<ParameterPiece> sum;
     private readonly Crew crew;
 
@@ -42,6 +42,9 @@ public sealed class ShardedGradient : IDisposable
         public readonly float[] OutputGradients = new float[rowsMaximum * outputs];
         public readonly float[] Gradient = new float[parameters];
         public LossSums Sums;
+
+        /// <summary>Parts whose outputs are not there yet.</summary>
+        public int Missing;
 
         // Of a network with a memory, else empty.
         public readonly int[] Lengths = new int[stateSize > 0 ? rowsMaximum : 0];
@@ -80,7 +83,7 @@ public sealed class ShardedGradient : IDisposable
             (inputs, outputs, size) = (network.Spec.Inputs, outputs + network.Spec.Outputs, size + network.Layout.Count);
         }
         shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(rowsOfOne, outputs, size, parts[0][0].Network.Spec.StateSize))];
-        (forward, differentiate, backward, all, sum) = (Forward, Differentiate, Backward, All, Sum);
+        (forward, backward, all, sum) = (Forward, Backward, All, Sum);
         this.crew = crew ?? new Crew(Environment.ProcessorCount);
         Pieces = ParameterPieces.Even(size, this.crew);
     }
@@ -100,12 +103,13 @@ public sealed class ShardedGradient : IDisposable
         float[] parameters, float[] observations, ReadOnlyMemory<int> rows, IRowLoss loss, Memory<float> gradient, RowHistory? history = null)
     {
         (this.parameters, this.observations, this.rows, this.loss, this.gradient, this.history) = (parameters, observations, rows, loss, gradient, history);
+        foreach (var shard in shards)
+            shard.Missing = parts.Length;
         if (parts.Length == 1)
             crew.Run(shards.Length, all);
         else
         {
             crew.Run(parts.Length * shards.Length, forward);
-            crew.Run(shards.Length, differentiate);
             crew.Run(parts.Length * shards.Length, backward);
         }
         if (!gradient.IsEmpty)
@@ -127,29 +131,24 @@ public sealed class ShardedGradient : IDisposable
     private void All(int index)
     {
         Forward(index);
-        Differentiate(index);
         Backward(index);
     }
 
-    /// <summary>Outputs of a part for a shard's rows; one part after the other, its shards in order.</summary>
+    /// <summary>Outputs of a part for a shard's rows, and the gradient of the loss where they are the last; one part after the other, its shards in order.</summary>
     private void Forward(int index)
     {
         var own = RowsOf(index % shards.Length);
         var (shard, part) = (shards[index % shards.Length], parts[index / shards.Length][index % shards.Length]);
-        if (own.IsEmpty)
+        if (!own.IsEmpty)
+        {
+            Gather(own, part.Observations);
+            part.Network.Load(parameters.AsSpan(part.Parameters));
+            var ownObservations = part.Observations.AsSpan(0, own.Length * inputs);
+            var computed = history is null ? part.Network.Forward(ownObservations) : part.Network.Forward(ownObservations, SequencesOf(own, shard));
+            CopyColumns(computed, computed.Length / own.Length, shard.Outputs.AsSpan(part.FirstColumn), outputs, own.Length);
+        }
+        if (Interlocked.Decrement(ref shard.Missing) > 0)
             return;
-        Gather(own, part.Observations);
-        part.Network.Load(parameters.AsSpan(part.Parameters));
-        var ownObservations = part.Observations.AsSpan(0, own.Length * inputs);
-        var computed = history is null ? part.Network.Forward(ownObservations) : part.Network.Forward(ownObservations, SequencesOf(own, shard));
-        CopyColumns(computed, computed.Length / own.Length, shard.Outputs.AsSpan(part.FirstColumn), outputs, own.Length);
-    }
-
-    /// <summary>The gradient of the loss with respect to a shard's outputs.</summary>
-    private void Differentiate(int index)
-    {
-        var own = RowsOf(index);
-        var shard = shards[index];
         shard.Sums = new LossSums { Rows = own.Length };
         if (!own.IsEmpty)
             loss!.Gradient(own, shard.Outputs.AsSpan(0, own.Length * outputs), shard.OutputGradients.AsSpan(0, own.Length * outputs), ref shard.Sums);
