@@ -30,11 +30,8 @@ public sealed class ActorCriticOutputs
     /// <summary>Copies the policy's columns of an output row [H], head then constants.</summary>
     public void GatherPolicy(ReadOnlySpan<float> row, Span<float> policy)
     {
-        // Of a few columns, which a call that copies memory would take longer for.
-        for (var i = 0; i < headSize; i++)
-            policy[i] = row[i];
-        for (var i = headSize; i < headSize + constantSize; i++)
-            policy[i] = row[i + 1];
+        FewFloats.Copy(row[..headSize], policy);
+        FewFloats.Copy(row[(headSize + 1)..], policy[headSize..]);
     }
 
     /// <summary>The same of a row that is learned from: actions that a mask did not allow when it was recorded are not allowed now.</summary>
@@ -50,9 +47,7 @@ public sealed class ActorCriticOutputs
     /// <summary>Copies a gradient with respect to the policy's columns to where they lie in a gradient row [H].</summary>
     public void ScatterPolicy(ReadOnlySpan<float> policy, Span<float> row)
     {
-        for (var i = 0; i < headSize; i++)
-            row[i] = policy[i];
-        for (var i = headSize; i < headSize + constantSize; i++)
-            row[i + 1] = policy[i];
+        FewFloats.Copy(policy[..headSize], row);
+        FewFloats.Copy(policy[headSize..], row[(headSize + 1)..]);
     }
 }

@@ -52,11 +52,12 @@ public sealed class ShardedGradient : IDisposable
         public readonly float[] InitialStates = new float[rowsMaximum * stateSize];
     }
 
-    /// <summary>A part of the network, for the rows of one shard.</summary>
+    /// <summary>A part of the network, for the rows of one shard; what it writes lies apart from what the others write.</summary>
     private sealed class Part(INetwork network, int rowsMaximum, int firstColumn, int firstParameter)
     {
         public readonly INetwork Network = network;
         public readonly float[] Observations = new float[rowsMaximum * network.Spec.Inputs];
+        public readonly float[] Outputs = new float[rowsMaximum * network.Spec.Outputs];
         public readonly float[] OutputGradients = new float[rowsMaximum * network.Spec.Outputs];
         public readonly int FirstColumn = firstColumn;
         public readonly Range Parameters = firstParameter..(firstParameter + network.Layout.Count);
@@ -105,14 +106,16 @@ public sealed class ShardedGradient : IDisposable
         (this.parameters, this.observations, this.rows, this.loss, this.gradient, this.history) = (parameters, observations, rows, loss, gradient, history);
         foreach (var shard in shards)
             shard.Missing = parts.Length;
-        if (parts.Length == 1)
+        var wantsGradient = !gradient.IsEmpty;
+        if (parts.Length == 1 && wantsGradient)
             crew.Run(shards.Length, all);
         else
         {
             crew.Run(parts.Length * shards.Length, forward);
-            crew.Run(parts.Length * shards.Length, backward);
+            if (wantsGradient)
+                crew.Run(parts.Length * shards.Length, backward);
         }
-        if (!gradient.IsEmpty)
+        if (wantsGradient)
             Pieces.Run(sum);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
@@ -145,20 +148,24 @@ public sealed class ShardedGradient : IDisposable
             part.Network.Load(parameters.AsSpan(part.Parameters));
             var ownObservations = part.Observations.AsSpan(0, own.Length * inputs);
             var computed = history is null ? part.Network.Forward(ownObservations) : part.Network.Forward(ownObservations, SequencesOf(own, shard));
-            CopyColumns(computed, computed.Length / own.Length, shard.Outputs.AsSpan(part.FirstColumn), outputs, own.Length);
+            computed.CopyTo(part.Outputs);
         }
         if (Interlocked.Decrement(ref shard.Missing) > 0)
             return;
         shard.Sums = new LossSums { Rows = own.Length };
-        if (!own.IsEmpty)
-            loss!.Gradient(own, shard.Outputs.AsSpan(0, own.Length * outputs), shard.OutputGradients.AsSpan(0, own.Length * outputs), ref shard.Sums);
+        if (own.IsEmpty)
+            return;
+        foreach (var shardsOfOne in parts)
+        {
+            var each = shardsOfOne[index % shards.Length];
+            CopyColumns(each.Outputs, each.Network.Spec.Outputs, shard.Outputs.AsSpan(each.FirstColumn), outputs, own.Length);
+        }
+        loss!.Gradient(own, shard.Outputs.AsSpan(0, own.Length * outputs), shard.OutputGradients.AsSpan(0, own.Length * outputs), ref shard.Sums);
     }
 
     /// <summary>The gradient of the loss with respect to a part's parameters, over a shard's rows.</summary>
     private void Backward(int index)
     {
-        if (gradient.IsEmpty)
-            return;
         var (count, shard, part) = (RowsOf(index % shards.Length).Length, shards[index % shards.Length], parts[index / shards.Length][index % shards.Length]);
         var parameterGradients = shard.Gradient.AsSpan(part.Parameters);
         if (count == 0)
@@ -191,12 +198,12 @@ public sealed class ShardedGradient : IDisposable
         }
     }
 
-    /// <summary>Copies as many columns as the narrower of two matrices has, which are few.</summary>
+    /// <summary>Copies as many columns as the narrower of two matrices has.</summary>
     private static void CopyColumns(ReadOnlySpan<float> from, int fromWidth, Span<float> to, int toWidth, int rows)
     {
+        var columns = Math.Min(fromWidth, toWidth);
         for (var row = 0; row < rows; row++)
-            for (var column = 0; column < Math.Min(fromWidth, toWidth); column++)
-                to[row * toWidth + column] = from[row * fromWidth + column];
+            FewFloats.Copy(from.Slice(row * fromWidth, columns), to.Slice(row * toWidth, columns));
     }
 
     private ReadOnlySpan<int> RowsOf(int shard) => rows.Span[Boundary(shard)..Boundary(shard + 1)];
