@@ -31,7 +31,7 @@ public sealed record ReplayAlgorithm(
             () => new DQN.Behaviour(settings, plan.MakeNetwork(1), actions, plan.Settings.TotalSteps),
             parameters => new DQN.TargetQ(settings, plan.MakeNetwork(settings.BatchSize, crew), parameters, plan.LearnerRandom(RunPlan.TargetStream)),
             parameters => new DQN.Updates(
-                settings, plan.MakeNetwork(2 * settings.BatchSize, crew), actions, parameters, plan.MakeOptimizer(parameters.Length),
+                settings, plan.MakeNetwork(2 * settings.BatchSize, crew), actions, parameters, plan.MakeOptimizer,
                 plan.LearnerRandom(RunPlan.ProposalStream)));
     }
 

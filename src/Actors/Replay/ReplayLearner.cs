@@ -257,11 +257,12 @@ public sealed class ReplayLearner : ReceiveActor
             update.Predict(minibatch);
         predicted = false;
         var losses = update.Update(minibatch, LearningRate);
-        if (double.IsFinite(losses.GradientNorm))
+        var isRefused = !double.IsFinite(losses.GradientNorm);
+        if (!isRefused)
             statistics.Add(losses);
         else
             Context.Parent.Tell(new WorkerFaulted(-1, FaultKind.NonFiniteGradient, "An update's gradient was not finite; the update is skipped."));
-        divergence.Take(!double.IsFinite(losses.GradientNorm), update.Parameters);
+        divergence.Take(isRefused, isRefused ? update.Parameters : default);
         rounds.CountUpdate();
         sampling--;
         judging--;

@@ -119,7 +119,7 @@ public sealed class RunPlan
     /// <summary>Another network of the chosen engine, such as a critic.</summary>
     public INetwork MakeNetwork(NetworkSpec spec, int rowCapacity, Crew? crew) => Engine == EngineKind.Torch
         ? MakeTorchNetwork(spec, rowCapacity)
-        : new FusedNetwork(spec, rowCapacity, crew);
+        : crew is null ? new FusedNetwork(spec, rowCapacity) : new SlicedNetwork(spec, rowCapacity, crew);
 
     /// <summary>The optimizer of the settings.</summary>
     public IOptimizer MakeOptimizer() => MakeOptimizer(Layout.Count);

@@ -102,11 +102,8 @@ public static class DDPG
         private readonly INetwork critics;
         private readonly INetwork judge;
         private readonly float[] parameters;
-        private readonly IOptimizer policyOptimizer;
-        private readonly IOptimizer criticOptimizer;
-        private readonly GradientStep policyStep;
-        private readonly GradientStep criticStep;
-        private readonly float[] gradient;
+        private readonly TrainedNetwork policyTraining;
+        private readonly TrainedNetwork criticTraining;
         private readonly float[] values;
         private readonly float[] targets;
         private readonly float[] valueGradients;
@@ -125,10 +122,7 @@ public static class DDPG
         public Updates(DDPGSettings settings, INetwork policy, INetwork critics, INetwork judge, float[] parameters, Func<int, IOptimizer> makeOptimizer)
         {
             (this.settings, this.policy, this.critics, this.judge, this.parameters) = (settings, policy, critics, judge, parameters);
-            policyOptimizer = makeOptimizer(policy.Layout.Count);
-            criticOptimizer = makeOptimizer(critics.Layout.Count);
-            (policyStep, criticStep) = (new GradientStep(policy.Pieces), new GradientStep(critics.Pieces));
-            gradient = new float[Math.Max(policy.Layout.Count, critics.Layout.Count)];
+            (policyTraining, criticTraining) = (new TrainedNetwork(policy, PolicyParameters, makeOptimizer), new TrainedNetwork(critics, CriticParameters, makeOptimizer));
             values = new float[settings.BatchSize * critics.Spec.Outputs];
             targets = new float[settings.BatchSize];
             valueGradients = new float[values.Length];
@@ -136,12 +130,18 @@ public static class DDPG
             actionGradients = new float[actions.Length];
             joined = new float[settings.BatchSize * critics.Spec.Inputs];
             joinedGradients = new float[joined.Length];
-            policy.Load(PolicyParameters.Span);
-            critics.Load(CriticParameters.Span);
         }
 
         /// <inheritdoc/>
-        public ReadOnlySpan<float> Parameters => parameters;
+        public ReadOnlySpan<float> Parameters
+        {
+            get
+            {
+                policyTraining.Gather();
+                criticTraining.Gather();
+                return parameters;
+            }
+        }
 
         /// <inheritdoc/>
         public bool TargetsStandAlone => true;
@@ -167,12 +167,9 @@ public static class DDPG
             for (var j = 0; j < targets.Length; j++)
                 targets[j] = Target(minibatch.Rewards[j], minibatch.Discounts[j], minibatch.TargetOutputs[j]);
             var valueLoss = ContinuousControl.CriticLoss(minibatch, values, targets, valueGradients);
-            var criticGradient = gradient.AsMemory(0, critics.Layout.Count);
-            critics.Backward(valueGradients, criticGradient.Span);
-            var norm = criticStep.Apply(criticOptimizer, CriticParameters, criticGradient, settings.MaximumGradientNorm, learningRate);
+            var norm = criticTraining.Descend(valueGradients, settings.MaximumGradientNorm, learningRate);
             if (!float.IsFinite(norm))
                 return new ActorCriticLosses(double.NaN, valueLoss, double.NaN, norm);
-            critics.Load(CriticParameters.Span);
             var policyLoss = ImprovePolicy(minibatch, learningRate, ref norm);
             return new ActorCriticLosses(policyLoss, valueLoss, double.NaN, norm);
         }
@@ -193,10 +190,7 @@ public static class DDPG
                     var action = actions[j * actionSize + i];
                     actionGradients[j * actionSize + i] = joinedGradients[j * width + width - actionSize + i] * (1 - action * action);
                 }
-            var policyGradient = gradient.AsMemory(0, policy.Layout.Count);
-            policy.Backward(actionGradients, policyGradient.Span);
-            norm = MathF.Max(norm, policyStep.Apply(policyOptimizer, PolicyParameters, policyGradient, settings.MaximumGradientNorm, learningRate * (float)settings.PolicyRateFactor));
-            policy.Load(PolicyParameters.Span);
+            norm = MathF.Max(norm, policyTraining.Descend(actionGradients, settings.MaximumGradientNorm, learningRate * (float)settings.PolicyRateFactor));
             return loss;
         }
 
@@ -212,13 +206,15 @@ public static class DDPG
         /// <inheritdoc/>
         public void Visit(IStateVisitor state)
         {
+            policyTraining.Gather();
+            criticTraining.Gather();
             state.Visit("parameters", parameters);
-            state.Visit("policy-optimizer", policyOptimizer);
-            state.Visit("critic-optimizer", criticOptimizer);
+            policyTraining.VisitOptimizer(state, "policy-optimizer");
+            criticTraining.VisitOptimizer(state, "critic-optimizer");
             if (!state.IsRestoring)
                 return;
-            policy.Load(PolicyParameters.Span);
-            critics.Load(CriticParameters.Span);
+            policyTraining.Load();
+            criticTraining.Load();
         }
 
     }

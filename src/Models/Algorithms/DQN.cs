@@ -159,13 +159,18 @@ public static class DQN
         private readonly QHead head;
         private readonly INetwork network;
         private readonly float[] parameters;
-        private readonly IOptimizer optimizer;
-        private readonly GradientStep step;
-        private readonly RandomStream random;
-        private readonly NoisyParameters? noise;
         private readonly float[] online;
         private readonly float[] next;
         private readonly float[] outputGradients;
+        private readonly RandomStream random;
+
+        // Without noise.
+        private readonly TrainedNetwork? trained;
+
+        // With noise.
+        private readonly NoisyParameters? noise;
+        private readonly IOptimizer? optimizer;
+        private readonly GradientStep? step;
         private readonly float[] weightGradient;
         private readonly float[] gradient;
 
@@ -174,25 +179,26 @@ public static class DQN
         /// <param name="network">Q's network, which remembers 2 B rows: those of s, and for double those of s′.</param>
         /// <param name="actions">How many actions there are.</param>
         /// <param name="parameters">θ [P], or when noisy [2 P].</param>
-        /// <param name="optimizer">The update rule.</param>
+        /// <param name="makeOptimizer">The update rule of a number of parameters.</param>
         /// <param name="random">Where its noise comes from.</param>
-        public Updates(DQNSettings settings, INetwork network, int actions, float[] parameters, IOptimizer optimizer, RandomStream random)
+        public Updates(DQNSettings settings, INetwork network, int actions, float[] parameters, Func<int, IOptimizer> makeOptimizer, RandomStream random)
         {
-            (this.settings, this.network, this.parameters, this.optimizer, this.random) = (settings, network, parameters, optimizer, random);
+            (this.settings, this.network, this.parameters, this.random) = (settings, network, parameters, random);
             ArgumentOutOfRangeException.ThrowIfLessThan(network.RowCapacity, 2 * settings.BatchSize, "network.RowCapacity");
             head = new QHead(actions, settings);
-            noise = settings.Noisy ? new NoisyParameters(network.Spec) : null;
             online = new float[settings.BatchSize * network.Spec.Outputs];
             next = new float[online.Length];
             outputGradients = new float[online.Length];
-            gradient = new float[parameters.Length];
-            step = new GradientStep(noise is null ? network.Pieces : ParameterPieces.Whole(parameters.Length));
-            weightGradient = noise is null ? gradient : new float[network.Layout.Count];
-            Load();
+            gradient = new float[settings.Noisy ? parameters.Length : 0];
+            weightGradient = new float[settings.Noisy ? network.Layout.Count : 0];
+            if (settings.Noisy)
+                (noise, optimizer, step) = (new NoisyParameters(network.Spec), makeOptimizer(parameters.Length), new GradientStep(ParameterPieces.Whole(parameters.Length)));
+            else
+                trained = new TrainedNetwork(network, parameters, makeOptimizer);
         }
 
         /// <inheritdoc/>
-        public ReadOnlySpan<float> Parameters => parameters;
+        public ReadOnlySpan<float> Parameters => trained is null ? parameters : trained.Gather();
 
         /// <inheritdoc/>
         public bool TargetsStandAlone => true;
@@ -216,12 +222,15 @@ public static class DQN
         public ActorCriticLosses Update(Minibatch minibatch, float learningRate)
         {
             var loss = LossGradient(minibatch);
-            network.Backward(outputGradients, weightGradient);
-            noise?.Differentiate(weightGradient, gradient);
-            var norm = step.Apply(optimizer, parameters, gradient, settings.MaximumGradientNorm, learningRate);
-            if (float.IsFinite(norm))
-                Load();
+            var norm = trained is not null ? trained.Descend(outputGradients, settings.MaximumGradientNorm, learningRate) : DescendNoisy(learningRate);
             return new ActorCriticLosses(double.NaN, loss, double.NaN, norm);
+        }
+
+        private float DescendNoisy(float learningRate)
+        {
+            network.Backward(outputGradients, weightGradient);
+            noise!.Differentiate(weightGradient, gradient);
+            return step!.Apply(optimizer!, parameters, gradient, settings.MaximumGradientNorm, learningRate);
         }
 
         /// <summary>L = mean w_j loss(Q(s_j, a_j), r_j + γ Q⁻(s_{j+1}, a′)); a′ is the best of Q⁻, or (double) of Q. Writes ∂L/∂outputs.</summary>
@@ -250,22 +259,19 @@ public static class DQN
                 network.Load(noise.Weights(parameters));
         }
 
-        /// <summary>Noisy weights are loaded when they are drawn.</summary>
-        private void Load()
-        {
-            if (noise is null)
-                network.Load(parameters);
-        }
-
         /// <inheritdoc/>
         public void Visit(IStateVisitor state)
         {
+            trained?.Gather();
             state.Visit("parameters", parameters);
-            state.Visit("optimizer", optimizer);
+            trained?.VisitOptimizer(state, "optimizer");
             if (noise is not null)
+            {
+                state.Visit("optimizer", optimizer!);
                 state.Visit("random", random);
+            }
             if (state.IsRestoring)
-                Load();
+                trained?.Load();
         }
 
         /// <inheritdoc/>

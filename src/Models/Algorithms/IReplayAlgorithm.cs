@@ -43,7 +43,7 @@ public interface ITargetNetwork : IDisposable
 /// <summary>The updates of a learner: parameters and optimizers in, one minibatch after the other.</summary>
 public interface IReplayUpdate : IDisposable
 {
-    /// <summary>θ of all the learner's networks [P]; the policy's come first.</summary>
+    /// <summary>θ of all the learner's networks [P]; the policy's come first. Gathered from the cores that train them: not for every update.</summary>
     ReadOnlySpan<float> Parameters { get; }
 
     /// <summary>Whether the target network can judge a minibatch before the updates in front of it are made: it needs nothing of the learner's.</summary>

@@ -133,12 +133,9 @@ public static class SAC
         private readonly float[] parameters;
         private readonly RandomStream random;
         private readonly SquashedGaussian distribution;
-        private readonly IOptimizer policyOptimizer;
-        private readonly IOptimizer criticOptimizer;
-        private readonly GradientStep policyStep;
-        private readonly GradientStep criticStep;
+        private readonly TrainedNetwork policyTraining;
+        private readonly TrainedNetwork criticTraining;
         private readonly IOptimizer temperatureOptimizer;
-        private readonly float[] gradient;
         private readonly float[] values;
         private readonly float[] targets;
         private readonly float[] valueGradients;
@@ -161,12 +158,9 @@ public static class SAC
         {
             (this.settings, this.policy, this.critics, this.parameters, this.random) = (settings, policy, critics, parameters, random);
             distribution = new SquashedGaussian(policy.Spec.Outputs / 2);
-            policyOptimizer = makeOptimizer(policy.Layout.Count);
-            criticOptimizer = makeOptimizer(critics.Layout.Count);
-            (policyStep, criticStep) = (new GradientStep(policy.Pieces), new GradientStep(critics.Pieces));
+            (policyTraining, criticTraining) = (new TrainedNetwork(policy, PolicyParameters, makeOptimizer), new TrainedNetwork(critics, CriticParameters, makeOptimizer));
             temperatureOptimizer = makeOptimizer(1);
             var batch = settings.BatchSize;
-            gradient = new float[Math.Max(policy.Layout.Count, critics.Layout.Count)];
             values = new float[2 * batch];
             targets = new float[batch];
             valueGradients = new float[2 * batch];
@@ -177,12 +171,18 @@ public static class SAC
             logProbabilities = new float[batch];
             joined = new float[batch * critics.Spec.Inputs];
             joinedGradients = new float[joined.Length];
-            policy.Load(PolicyParameters.Span);
-            critics.Load(CriticParameters.Span);
         }
 
         /// <inheritdoc/>
-        public ReadOnlySpan<float> Parameters => parameters;
+        public ReadOnlySpan<float> Parameters
+        {
+            get
+            {
+                policyTraining.Gather();
+                criticTraining.Gather();
+                return parameters;
+            }
+        }
 
         /// <summary>No: the policy's latest parameters choose a′.</summary>
         public bool TargetsStandAlone => false;
@@ -212,12 +212,9 @@ public static class SAC
                 targets[j] = Target(
                     minibatch.Rewards[j], minibatch.Discounts[j], minibatch.TargetOutputs.AsSpan(2 * j, 2), Temperature, minibatch.NextLogProbabilities[j]);
             var valueLoss = ContinuousControl.CriticLoss(minibatch, values, targets, valueGradients);
-            var criticGradient = gradient.AsMemory(0, critics.Layout.Count);
-            critics.Backward(valueGradients, criticGradient.Span);
-            var norm = criticStep.Apply(criticOptimizer, CriticParameters, criticGradient, settings.MaximumGradientNorm, learningRate);
+            var norm = criticTraining.Descend(valueGradients, settings.MaximumGradientNorm, learningRate);
             if (!float.IsFinite(norm))
                 return new ActorCriticLosses(double.NaN, valueLoss, double.NaN, norm);
-            critics.Load(CriticParameters.Span);
             var entropy = -TensorPrimitives.Average<float>(logProbabilities);
             var policyRate = learningRate * (float)settings.PolicyRateFactor;
             var policyLoss = ImprovePolicy(minibatch, policyRate, ref norm);
@@ -244,10 +241,7 @@ public static class SAC
                 distribution.Gradient(
                     rows.AsSpan(2 * j * actionSize, 2 * actionSize), epsilons.AsSpan(j * actionSize, actionSize), actions.AsSpan(j * actionSize, actionSize),
                     Temperature / size, joinedGradients.AsSpan((j + 1) * width - actionSize, actionSize), rowGradients.AsSpan(2 * j * actionSize, 2 * actionSize));
-            var policyGradient = gradient.AsMemory(0, policy.Layout.Count);
-            policy.Backward(rowGradients, policyGradient.Span);
-            norm = MathF.Max(norm, policyStep.Apply(policyOptimizer, PolicyParameters, policyGradient, settings.MaximumGradientNorm, rate));
-            policy.Load(PolicyParameters.Span);
+            norm = MathF.Max(norm, policyTraining.Descend(rowGradients, settings.MaximumGradientNorm, rate));
             return loss / size;
         }
 
@@ -270,15 +264,17 @@ public static class SAC
         /// <inheritdoc/>
         public void Visit(IStateVisitor state)
         {
+            policyTraining.Gather();
+            criticTraining.Gather();
             state.Visit("parameters", parameters);
-            state.Visit("policy-optimizer", policyOptimizer);
-            state.Visit("critic-optimizer", criticOptimizer);
+            policyTraining.VisitOptimizer(state, "policy-optimizer");
+            criticTraining.VisitOptimizer(state, "critic-optimizer");
             state.Visit("temperature-optimizer", temperatureOptimizer);
             state.Visit("random", random);
             if (!state.IsRestoring)
                 return;
-            policy.Load(PolicyParameters.Span);
-            critics.Load(CriticParameters.Span);
+            policyTraining.Load();
+            criticTraining.Load();
         }
 
 

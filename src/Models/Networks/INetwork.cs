@@ -22,9 +22,6 @@ public interface INetwork : IDisposable
     /// <summary>The most rows that can be remembered at once.</summary>
     int RowCapacity { get; }
 
-    /// <summary>The parameters in pieces, shared out as their gradients are computed: where many cores do that, each has its own at hand for an optimizer.</summary>
-    ParameterPieces Pieces => ParameterPieces.Whole(Layout.Count);
-
     /// <summary>Takes new parameters [P]; a copy. Rows remembered from before must not be differentiated afterwards.</summary>
     void Load(ReadOnlySpan<float> parameters);
 

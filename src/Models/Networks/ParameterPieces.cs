@@ -19,44 +19,30 @@ public sealed class ParameterPieces
     private const int WorthSharing = 8_192;
 
     private readonly Crew? crew;
-    private readonly ImmutableArray<Group> groups;
+    private readonly ImmutableArray<ParameterPiece> pieces;
     private readonly Action<int> work;
 
     // The call at hand.
     private Action<ParameterPiece> action = _ => { };
-    private Group group = null!;
 
-    private sealed record Group(ImmutableArray<ParameterPiece> Pieces, bool IsShared);
-
-    /// <summary>Pieces [start, end) in groups, one group after the other; the pieces of a large one are shared out.</summary>
-    /// <param name="groups">Together all of the vector, none twice.</param>
-    /// <param name="crew">Who shares; null for the caller alone.</param>
-    public ParameterPieces(IEnumerable<IEnumerable<Range>> groups, Crew? crew)
+    private ParameterPieces(IEnumerable<Range> ranges, Crew? crew)
     {
         this.crew = crew;
+        pieces = [.. ranges.Select((range, index) => new ParameterPiece(index, range.Start.Value, range.End.Value - range.Start.Value))];
         work = Work;
-        var made = ImmutableArray.CreateBuilder<Group>();
-        foreach (var ranges in groups)
-        {
-            var pieces = ImmutableArray.CreateBuilder<ParameterPiece>();
-            foreach (var range in ranges)
-                pieces.Add(new ParameterPiece(Count++, range.Start.Value, range.End.Value - range.Start.Value));
-            made.Add(new Group(pieces.ToImmutable(), crew is not null && pieces.Sum(piece => piece.Count) >= WorthSharing));
-        }
-        this.groups = made.ToImmutable();
     }
 
     /// <summary>How many there are.</summary>
-    public int Count { get; }
+    public int Count => pieces.Length;
 
     /// <summary>A vector of <paramref name="count"/> floats in one piece.</summary>
-    public static ParameterPieces Whole(int count) => new([[Range.EndAt(count)]], crew: null);
+    public static ParameterPieces Whole(int count) => new([Range.EndAt(count)], crew: null);
 
     /// <summary>A vector of <paramref name="count"/> floats in equal pieces, as many as are worth it.</summary>
     public static ParameterPieces Even(int count, Crew? crew)
     {
         var pieces = Math.Clamp(count / (WorthSharing / 2), 1, 16);
-        return new([Enumerable.Range(0, pieces).Select(piece => Boundary(piece)..Boundary(piece + 1))], crew);
+        return new(Enumerable.Range(0, pieces).Select(piece => Boundary(piece)..Boundary(piece + 1)), pieces > 1 ? crew : null);
 
         // Whole cache lines, so that no two cores write to one.
         int Boundary(int piece) => piece == pieces ? count : (int)((long)count * piece / pieces) / 16 * 16;
@@ -66,16 +52,12 @@ public sealed class ParameterPieces
     public void Run(Action<ParameterPiece> action)
     {
         this.action = action;
-        foreach (var pieces in groups)
-        {
-            group = pieces;
-            if (pieces.IsShared)
-                crew!.Run(pieces.Pieces.Length, work);
-            else
-                foreach (var piece in pieces.Pieces)
-                    action(piece);
-        }
+        if (crew is not null)
+            crew.Run(pieces.Length, work);
+        else
+            foreach (var piece in pieces)
+                action(piece);
     }
 
-    private void Work(int index) => action(group.Pieces[index]);
+    private void Work(int index) => action(pieces[index]);
 }

@@ -53,7 +53,7 @@ public class DQNGradientTests
         INetwork Make(int rows) => engine == EngineKind.Torch ? new TorchNetwork(spec, rows) : new FusedNetwork(spec, rows);
         using var targets = new DQN.TargetQ(settings, Make(Batch), [.. target], new RandomStream(5));
         using var updates = new DQN.Updates(
-            settings, Make(2 * Batch), Actions, [.. parameters], new SgdMomentum(parameters.Length, 0), new RandomStream(6));
+            settings, Make(2 * Batch), Actions, [.. parameters], count => new SgdMomentum(count, 0), new RandomStream(6));
         targets.Evaluate(minibatch);
         updates.Predict(minibatch);
         updates.Update(minibatch, 1);

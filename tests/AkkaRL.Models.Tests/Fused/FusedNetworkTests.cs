@@ -114,38 +114,6 @@ public abstract class FusedNetworkTests : EngineContractTests
         }
     }
 
-    [Theory]
-    [InlineData(64)]
-    [InlineData(61)]
-    [InlineData(259)]
-    public void A_crew_changes_no_bit(int rows)
-    {
-        foreach (var activation in new[] { Activation.Tanh, Activation.SiLU })
-        {
-            var spec = NetworkSpec.ActorCritic(5, 2, 2, [150, 70], activation, sharedTrunk: false);
-            using var alone = Create(spec, rows);
-            var parameters = Parameters(alone);
-            var observations = Normal(rows * 5);
-            var outputGradients = Normal(rows * spec.Outputs);
-            var expected = Pass(alone);
-            foreach (var threads in new[] { 1, 2, 4 })
-            {
-                using var helped = new FusedNetwork(spec, rows, kernels, new Crew(threads));
-                for (var pass = 0; pass < 20; pass++)
-                    Assert.Equal(expected, Pass(helped));
-            }
-
-            float[] Pass(INetwork network)
-            {
-                var (gradient, inputGradients) = (new float[network.Layout.Count], new float[rows * 5]);
-                network.Load(parameters);
-                var outputs = network.Forward(observations).ToArray();
-                network.Backward(outputGradients, gradient, inputGradients);
-                return [.. outputs, .. gradient, .. inputGradients];
-            }
-        }
-    }
-
     [Fact]
     public void Without_a_choice_the_kernels_are_the_widest_that_the_machine_runs()
     {

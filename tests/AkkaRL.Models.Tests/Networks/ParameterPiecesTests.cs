@@ -1,5 +1,4 @@
 using AkkaRL.Models.Networks;
-using AkkaRL.Models.Networks.Fused;
 
 namespace AkkaRL.Models.Tests.Networks;
 
@@ -17,22 +16,6 @@ public class ParameterPiecesTests
         Assert.All(pieces, piece => Assert.Equal(0, piece.Start % 16));
         Assert.InRange(pieces.Count, 1, 16);
         Assert.True(count < 8_192 || pieces.Count > 1);
-    }
-
-    /// <summary>Heads, narrow or wide, layers of several pieces, several towers, constants.</summary>
-    [Theory]
-    [InlineData(true, 0)]
-    [InlineData(true, 3)]
-    [InlineData(false, 0)]
-    [InlineData(false, 3)]
-    public void A_networks_pieces_are_all_of_its_parameters(bool sharedTrunk, int constants)
-    {
-        foreach (var hidden in (int[][])[[], [1], [64], [65, 300], [256, 256]])
-            foreach (var outputs in (int[])[1, 4, 5, 40])
-            {
-                using var network = new FusedNetwork(NetworkSpec.ActorCritic(5, outputs, constants, [.. hidden], Activation.ReLU, sharedTrunk), 8, new Crew(3));
-                AssertCovers(network.Layout.Count, Visited(network.Pieces));
-            }
     }
 
     private static List<ParameterPiece> Visited(ParameterPieces pieces)

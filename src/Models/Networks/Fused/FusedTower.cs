@@ -10,21 +10,28 @@ namespace AkkaRL.Models.Networks.Fused;
 /// because every activation function maps zero to zero. A head of a few columns, for which that would be mostly padding, is packed transposed.
 /// </para>
 /// <para>
-/// Every pass comes in pieces that several threads may compute at a time: forward rows of the batch, backward rows of a layer's weights,
-/// layer by layer. They begin where the kernels' tiles do, so that they come to the same bits as the whole.
+/// ReLU leaves half of a hidden layer at zero, and in a batch of similar states many of its units in every row: products of wide layers leave
+/// these out.
 /// </para>
 /// </remarks>
 internal sealed unsafe class FusedTower
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    /// <summary>Rows of weights in a piece: what is transposed or copied of it is used while the cache still holds it.</summary>
-    private const int PieceRows = 64;
+    /// <summary>Rows of weights that are transposed at a time: what becomes of them is used while the cache still holds it.</summary>
+    private const int PanelRows = 64;
+
+    /// <summary>Terms of a sum, and rows of a product, below which to list zeros costs more than it saves.</summary>
+    private const int WorthListing = 64, RowsWorthListing = 4;
 
     private readonly Dense[] layers;
     private readonly NetworkSpec spec;
     private readonly Kernels kernels;
     private readonly float* inputGradientRows;
+
+    /// <summary>For the kernels that leave out zeros; none where no layer has any.</summary>
+    private readonly int* list;
+    private readonly float* scratch;
 
     /// <summary>One dense layer's packed parameters, and what it remembers of each row. Strides are in floats.</summary>
     private sealed class Dense(
@@ -65,19 +72,15 @@ internal sealed unsafe class FusedTower
                 keepsPreactivations: spec.Activation == Activation.SiLU, memory))
         ];
         inputGradientRows = memory.Take(rowCapacity * kernels.Padded(spec.Inputs));
+        list = (int*)memory.Take((int)ListFloats(layouts, spec, kernels));
+        scratch = memory.Take((int)ScratchFloats(layouts, spec, rowCapacity, kernels));
     }
 
     public int Outputs => layers[^1].Layout.Outputs;
 
-    /// <summary>Layers, the heads' included.</summary>
-    public int Depth => layers.Length;
-
-    /// <summary>The first rows of a layer's pieces; none for a layer that the tower does not have.</summary>
-    public IEnumerable<int> PiecesOf(int layer) =>
-        layer >= layers.Length ? [] : Enumerable.Range(0, (layers[layer].Layout.Inputs + PieceRows - 1) / PieceRows).Select(piece => piece * PieceRows);
-
     public static long FloatsNeeded(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
         AlignedMemory.Rounded((long)rowCapacity * kernels.Padded(spec.Inputs))
+        + AlignedMemory.Rounded(ListFloats(layouts, spec, kernels)) + AlignedMemory.Rounded(ScratchFloats(layouts, spec, rowCapacity, kernels))
         + layouts.Select((layout, index) =>
         {
             var (stride, inputStride, isNarrow) = (kernels.Padded(layout.Outputs), kernels.Padded(layout.Inputs), IsNarrow(layouts, index, kernels));
@@ -87,36 +90,41 @@ internal sealed unsafe class FusedTower
                 + AlignedMemory.Rounded(Dense.PaddedGradientFloats(layout, stride, inputStride, isNarrow));
         }).Sum();
 
+    /// <summary>The widest layer's terms, and a vector more.</summary>
+    private static long ListFloats(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, Kernels kernels) =>
+        WidestHidden(layouts, spec, kernels) is var widest and > 0 ? widest + kernels.Lanes : 0;
+
+    private static long ScratchFloats(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, int rowCapacity, Kernels kernels) =>
+        WidestHidden(layouts, spec, kernels) is var widest and > 0 ? Kernels.ScratchFloats(widest, rowCapacity) : 0;
+
+    /// <summary>The widest layer with zeros that are worth listing; 0 for none.</summary>
+    private static int WidestHidden(ImmutableArray<LayerLayout> layouts, NetworkSpec spec, Kernels kernels) =>
+        layouts.Take(layouts.Length - 1).Select(layout => kernels.Padded(layout.Outputs)).Where(stride => HasZeros(spec, stride)).DefaultIfEmpty().Max();
+
+    private static bool HasZeros(NetworkSpec spec, int stride) => spec.Activation == Activation.ReLU && stride >= WorthListing;
+
     /// <summary>A head that fills a quarter of a vector at most, above a hidden layer, whose activations are padded.</summary>
     private static bool IsNarrow(ImmutableArray<LayerLayout> layouts, int index, Kernels kernels) =>
         index > 0 && index == layouts.Length - 1 && 4 * layouts[index].Outputs <= kernels.Lanes;
 
-    /// <summary>The parameters of a piece: its rows of weights, and with a layer's last rows its biases.</summary>
-    public Range RangeOf(int index, int firstRow)
-    {
-        var layout = layers[index].Layout;
-        var end = firstRow + PieceRows < layout.Inputs ? layout.WeightOffset + (firstRow + PieceRows) * layout.Outputs : layout.End;
-        return (layout.WeightOffset + firstRow * layout.Outputs)..end;
-    }
-
-    /// <summary>Takes a piece of the flat parameters.</summary>
+    /// <summary>Takes the flat parameters.</summary>
     [MethodImpl(Hot)]
-    public void Load(int index, int firstRow, float* parameters)
+    public void Load(float* parameters)
     {
-        var layer = layers[index];
-        var (inputs, outputs, offset) = layer.Layout;
-        var count = Math.Min(PieceRows, inputs - firstRow);
-        if (layer.IsNarrow)
-            for (var i = firstRow; i < firstRow + count; i++)
-                for (var column = 0; column < outputs; column++)
-                    layer.Transposed[column * layer.InputStride + i] = parameters[offset + i * outputs + column];
-        else if (layer.Stride == outputs)
-            Copy(parameters + offset + firstRow * outputs, layer.Weights + firstRow * outputs, count * outputs);
-        else
-            for (var i = firstRow; i < firstRow + count; i++)
-                Copy(parameters + offset + i * outputs, layer.Weights + i * layer.Stride, outputs);
-        if (firstRow + count == inputs)
+        foreach (var layer in layers)
+        {
+            var (inputs, outputs, offset) = layer.Layout;
+            if (layer.IsNarrow)
+                for (var i = 0; i < inputs; i++)
+                    for (var column = 0; column < outputs; column++)
+                        layer.Transposed[column * layer.InputStride + i] = parameters[offset + i * outputs + column];
+            else if (layer.Stride == outputs)
+                Copy(parameters + offset, layer.Weights, inputs * outputs);
+            else
+                for (var i = 0; i < inputs; i++)
+                    Copy(parameters + offset + i * outputs, layer.Weights + i * layer.Stride, outputs);
             Copy(parameters + layer.Layout.BiasOffset, layer.Bias, outputs);
+        }
     }
 
     /// <summary>
@@ -136,6 +144,9 @@ internal sealed unsafe class FusedTower
                 kernels.MultiplyNarrow(
                     input, inputStride, layer.Transposed, layer.InputStride, output, layer.Stride, layer.Bias,
                     rows, layer.Layout.Outputs, layer.InputStride);
+            else if (index > 0 && rows >= RowsWorthListing && HasZeros(spec, inputStride))
+                kernels.MultiplySparse(
+                    input, inputStride, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias, rows, layer.Stride, layer.Layout.Inputs, list);
             else
                 kernels.Multiply(
                     input, inputStride, 1, layer.Weights, layer.Stride, output, layer.Stride, layer.Bias,
@@ -160,29 +171,27 @@ internal sealed unsafe class FusedTower
                 last.Gradients[i * last.Stride + column] = outputGradients[i * gradientStride + column];
     }
 
-    /// <summary>One piece of a layer's backward pass, once the layer above is done.</summary>
-    /// <param name="index">Which layer.</param>
-    /// <param name="firstRow">The piece.</param>
+    /// <summary>The backward pass.</summary>
     /// <param name="observations">Those of the forward pass.</param>
     /// <param name="rows">Rows of the batch.</param>
     /// <param name="parameterGradients">The flat gradient; null when not wanted.</param>
     /// <param name="wantsInputs">Whether the first layer, too, hands gradients down, for <see cref="AddInputGradients"/>.</param>
     [MethodImpl(Hot)]
-    public void Backward(int index, int firstRow, float* observations, int rows, float* parameterGradients, bool wantsInputs)
+    public void Backward(float* observations, int rows, float* parameterGradients, bool wantsInputs)
     {
-        if (index > 0)
+        for (var index = layers.Length - 1; index >= 0; index--)
         {
-            var below = layers[index - 1];
-            var width = InputGradients(layers[index], firstRow, rows, below.Gradients, below.Stride);
-            // In one go where the piece is as wide as the layer.
-            var (spans, length) = width == below.Stride ? (1, rows * width) : (rows, width);
-            for (var (span, first) = (0, firstRow); span < spans; span++, first += below.Stride)
-                kernels.Differentiate(spec.Activation, below.Activations + first, below.Preactivations + first, below.Gradients + first, length);
+            if (index > 0)
+            {
+                var below = layers[index - 1];
+                InputGradients(index, rows, below.Gradients, below.Stride);
+                kernels.Differentiate(spec.Activation, below.Activations, below.Preactivations, below.Gradients, rows * below.Stride);
+            }
+            else if (wantsInputs)
+                InputGradients(0, rows, inputGradientRows, layers[0].InputStride);
+            if (parameterGradients != null)
+                WeightGradients(index, observations, rows, parameterGradients);
         }
-        else if (wantsInputs)
-            InputGradients(layers[0], firstRow, rows, inputGradientRows, layers[0].InputStride);
-        if (parameterGradients != null)
-            WeightGradients(index, firstRow, observations, rows, parameterGradients);
     }
 
     /// <summary>Adds the tower's share of the gradients of the inputs; the backward pass is over.</summary>
@@ -195,49 +204,55 @@ internal sealed unsafe class FusedTower
                 inputGradients[i * spec.Inputs + column] += inputGradientRows[i * stride + column];
     }
 
-    /// <summary>Columns of dX = dY Wᵀ, which with those weights transposed is the forward kernel again; returns how many, padding included.</summary>
-    private int InputGradients(Dense layer, int firstRow, int rows, float* gradients, int stride)
+    /// <summary>dX = dY Wᵀ, which with the weights transposed is the forward kernel again.</summary>
+    private void InputGradients(int index, int rows, float* gradients, int stride)
     {
+        var layer = layers[index];
         var (inputs, outputs, _) = layer.Layout;
-        var count = Math.Min(PieceRows, inputs - firstRow);
-        var width = kernels.Padded(count);
-        var transposed = layer.Transposed + firstRow * (layer.IsNarrow ? 1 : outputs);
-        if (!layer.IsNarrow)
-            kernels.Transpose(layer.Weights + firstRow * layer.Stride, layer.Stride, transposed, width, count, outputs);
-        kernels.Multiply(
-            layer.Gradients, layer.Stride, 1, transposed, layer.IsNarrow ? layer.InputStride : width, gradients + firstRow, stride, null, rows, width, outputs);
-        return width;
+        if (layer.IsNarrow)
+        {
+            kernels.Multiply(layer.Gradients, layer.Stride, 1, layer.Transposed, layer.InputStride, gradients, stride, null, rows, layer.InputStride, outputs);
+            return;
+        }
+        for (var first = 0; first < inputs; first += PanelRows)
+        {
+            var count = Math.Min(PanelRows, inputs - first);
+            var width = kernels.Padded(count);
+            var transposed = layer.Transposed + first * outputs;
+            kernels.Transpose(layer.Weights + first * layer.Stride, layer.Stride, transposed, width, count, outputs);
+            if (index < layers.Length - 1 && HasZeros(spec, layer.Stride))
+                kernels.MultiplySparse(layer.Gradients, layer.Stride, transposed, width, gradients + first, stride, null, rows, width, outputs, list);
+            else
+                kernels.Multiply(layer.Gradients, layer.Stride, 1, transposed, width, gradients + first, stride, null, rows, width, outputs);
+        }
     }
 
-    /// <summary>Rows of dW = Xᵀ dY, and with a layer's first rows db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
-    private void WeightGradients(int index, int firstRow, float* observations, int rows, float* parameterGradients)
+    /// <summary>dW = Xᵀ dY and db = Σ dY, straight into the flat gradient where columns need no padding.</summary>
+    private void WeightGradients(int index, float* observations, int rows, float* parameterGradients)
     {
         var layer = layers[index];
         var (inputCount, outputCount, offset) = layer.Layout;
         var inputs = index == 0 ? observations : layers[index - 1].Activations;
         var inputStride = index == 0 ? spec.Inputs : layers[index - 1].Stride;
         var isDirect = layer.Stride == outputCount;
-        var count = Math.Min(PieceRows, inputCount - firstRow);
+        var weights = isDirect ? parameterGradients + offset : layer.PaddedGradients;
         if (layer.IsNarrow)
         {
-            kernels.Multiply(
-                layer.Gradients, 1, layer.Stride, inputs + firstRow, inputStride, layer.PaddedGradients + firstRow, layer.InputStride, null,
-                outputCount, kernels.Padded(count), rows);
-            for (var i = firstRow; i < firstRow + count; i++)
+            kernels.Multiply(layer.Gradients, 1, layer.Stride, inputs, inputStride, weights, layer.InputStride, null, outputCount, layer.InputStride, rows);
+            for (var i = 0; i < inputCount; i++)
                 for (var column = 0; column < outputCount; column++)
-                    parameterGradients[offset + i * outputCount + column] = layer.PaddedGradients[column * layer.InputStride + i];
+                    parameterGradients[offset + i * outputCount + column] = weights[column * layer.InputStride + i];
         }
         else
         {
-            var weights = isDirect ? parameterGradients + offset + firstRow * outputCount : layer.PaddedGradients + firstRow * layer.Stride;
-            kernels.Multiply(
-                inputs + firstRow, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, count, layer.Stride, rows);
+            if (index < layers.Length - 1 && inputCount >= WorthListing && HasZeros(spec, layer.Stride))
+                kernels.MultiplySparseColumns(inputs, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, inputCount, layer.Stride, rows, scratch);
+            else
+                kernels.Multiply(inputs, 1, inputStride, layer.Gradients, layer.Stride, weights, layer.Stride, null, inputCount, layer.Stride, rows);
             if (!isDirect)
-                for (var i = 0; i < count; i++)
-                    Copy(weights + i * layer.Stride, parameterGradients + offset + (firstRow + i) * outputCount, outputCount);
+                for (var i = 0; i < inputCount; i++)
+                    Copy(weights + i * layer.Stride, parameterGradients + offset + i * outputCount, outputCount);
         }
-        if (firstRow > 0)
-            return;
         var bias = isDirect ? parameterGradients + layer.Layout.BiasOffset
             : layer.PaddedGradients + (layer.IsNarrow ? outputCount * layer.InputStride : inputCount * layer.Stride);
         kernels.SumRows(layer.Gradients, layer.Stride, bias, rows, layer.Stride);

@@ -28,6 +28,26 @@ internal abstract unsafe class Kernels
     /// <remarks>k and the row strides of A and B are multiples of <see cref="Lanes"/>.</remarks>
     public abstract void MultiplyNarrow(float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k);
 
+    /// <summary>
+    /// <see cref="Multiply"/> where A, row by row, has many zeros: of four rows at a time only the columns are added up in which one is not
+    /// zero. The same to the bit, unless B is infinite or not a number somewhere.
+    /// </summary>
+    /// <remarks>The row stride of A is a multiple of <see cref="Lanes"/>, and A is zero from k to the next. The list has room for so many columns and a vector more.</remarks>
+    public abstract void MultiplySparse(
+        float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k, int* list);
+
+    /// <summary>C[m, n] = Aᵀ B, A [k, m] and B [k, n], where many columns of B are zero: they are left out, and come out as zeros.</summary>
+    /// <remarks>The scratch has <see cref="ScratchFloats"/> floats.</remarks>
+    public abstract void MultiplySparseColumns(float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, int m, int n, int k, float* scratch);
+
+    /// <summary>Floats that <see cref="MultiplySparseColumns"/> needs: for each column its mask, rank, first and place in the list, B without its zero columns, and rows of C.</summary>
+    public static long ScratchFloats(int n, int k) => (4L + k + SparseRows) * (n + MostLanes);
+
+    /// <summary>Rows of C that <see cref="MultiplySparseColumns"/> computes at a time.</summary>
+    protected internal const int SparseRows = 48;
+
+    private const int MostLanes = 16;
+
     /// <summary>sums[n] = Σ over rows of a[m, n].</summary>
     public abstract void SumRows(float* a, nint aRow, float* sums, int m, int n);
 
@@ -131,6 +151,13 @@ internal sealed unsafe class Kernels<TVector, TLanes> : Kernels
             }
         }
     }
+
+    public override void MultiplySparse(
+        float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, float* bias, int m, int n, int k, int* list) =>
+        SparseProducts<TVector, TLanes>.Multiply(this, a, aRow, b, bRow, c, cRow, bias, m, n, k, list);
+
+    public override void MultiplySparseColumns(float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, int m, int n, int k, float* scratch) =>
+        SparseProducts<TVector, TLanes>.MultiplyColumns(this, a, aRow, b, bRow, c, cRow, m, n, k, scratch);
 
     [MethodImpl(Hot)]
     public override void SumRows(float* a, nint aRow, float* sums, int m, int n)

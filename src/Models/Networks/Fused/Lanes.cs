@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -47,6 +48,18 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>Lane by lane: condition &gt; 0 ? positive : other.</summary>
     static abstract TVector WherePositive(TVector condition, TVector positive, TVector other);
+
+    /// <summary>Lane by lane: all bits set where the value is not zero, or not a number; else none.</summary>
+    static abstract TVector NotZero(TVector value);
+
+    /// <summary>Bit by bit.</summary>
+    static abstract TVector Or(TVector a, TVector b);
+
+    /// <summary>Writes <paramref name="first"/> + i for every lane i of a mask that is set; returns how many. Overwrites up to a vector.</summary>
+    static abstract int Append(TVector mask, int first, int* indices);
+
+    /// <summary>The lanes of <paramref name="source"/> that <paramref name="ranks"/> (integers) name, where the mask is set; else zero.</summary>
+    static abstract TVector Spread(TVector source, TVector ranks, TVector mask);
 }
 
 internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
@@ -123,6 +136,28 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> WherePositive(Vector512<float> condition, Vector512<float> positive, Vector512<float> other) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(condition, Vector512<float>.Zero), positive, other);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> NotZero(Vector512<float> value) => ~Vector512.Equals(value, Vector512<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Or(Vector512<float> a, Vector512<float> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector512<float> mask, int first, int* indices)
+    {
+        var bits = mask.ExtractMostSignificantBits();
+        if (Avx512F.IsSupported)
+            Avx512F.Compress(Vector512<int>.Zero, mask.AsInt32(), Vector512<int>.Indices + Vector512.Create(first)).Store(indices);
+        else
+            for (var left = bits; left != 0; left &= left - 1)
+                *indices++ = first + BitOperations.TrailingZeroCount(left);
+        return BitOperations.PopCount(bits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Spread(Vector512<float> source, Vector512<float> ranks, Vector512<float> mask) =>
+        Vector512.ShuffleNative(source, ranks.AsInt32()) & mask;
 }
 
 internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
@@ -187,6 +222,25 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> WherePositive(Vector256<float> condition, Vector256<float> positive, Vector256<float> other) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(condition, Vector256<float>.Zero), positive, other);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> NotZero(Vector256<float> value) => ~Vector256.Equals(value, Vector256<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Or(Vector256<float> a, Vector256<float> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector256<float> mask, int first, int* indices)
+    {
+        var bits = mask.ExtractMostSignificantBits();
+        for (var left = bits; left != 0; left &= left - 1)
+            *indices++ = first + BitOperations.TrailingZeroCount(left);
+        return BitOperations.PopCount(bits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Spread(Vector256<float> source, Vector256<float> ranks, Vector256<float> mask) =>
+        Vector256.ShuffleNative(source, ranks.AsInt32()) & mask;
 }
 
 internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
@@ -251,4 +305,23 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> WherePositive(Vector128<float> condition, Vector128<float> positive, Vector128<float> other) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(condition, Vector128<float>.Zero), positive, other);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> NotZero(Vector128<float> value) => ~Vector128.Equals(value, Vector128<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Or(Vector128<float> a, Vector128<float> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector128<float> mask, int first, int* indices)
+    {
+        var bits = mask.ExtractMostSignificantBits();
+        for (var left = bits; left != 0; left &= left - 1)
+            *indices++ = first + BitOperations.TrailingZeroCount(left);
+        return BitOperations.PopCount(bits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Spread(Vector128<float> source, Vector128<float> ranks, Vector128<float> mask) =>
+        Vector128.ShuffleNative(source, ranks.AsInt32()) & mask;
 }
