@@ -57,33 +57,25 @@ public sealed class OffPolicyGradient(OffPolicyGradientSettings settings, Policy
     public void Gradient(ReadOnlySpan<int> rows, ReadOnlySpan<float> outputs, Span<float> gradients, ref LossSums sums)
     {
         var width = gradients.Length / rows.Length;
-        Span<float> parameters = stackalloc float[columns.PolicySize];
-        Span<float> policyGradient = stackalloc float[columns.PolicySize];
-        Span<float> entropyGradient = stackalloc float[columns.PolicySize];
+        var now = new PolicyRows(columns, policy.ActionSize, stackalloc float[PolicyRows.FloatsNeeded(columns, policy.ActionSize)]);
         for (var i = 0; i < rows.Length; i++)
         {
+            var place = now.Place(i, policy, columns, batch, rows, outputs, ref sums);
             var row = rows[i];
-            var output = outputs.Slice(i * width, width);
+            var weight = now.Weights[place];
+            var policyGradient = now.Score(place);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
-
-            var (logProbability, entropy) = policy.Differentiate(parameters, batch.Action(row), policyGradient, entropyGradient);
-            var logWeight = logProbability - batch.LogProbabilities[row];
-            var weight = MathF.Exp(logWeight);
             var (policyLoss, slope, isTruncated) = ImportanceWeight.Compute(weight, normalization.Apply(batch.Advantages[row]), (float)settings.MaximumWeight);
-            PolicyDistribution.Combine(policyGradient, perRow * slope, entropyGradient, -perRow * (float)settings.EntropyCoefficient);
+            PolicyDistribution.Combine(policyGradient, perRow * slope, now.EntropyGradient(place), -perRow * (float)settings.EntropyCoefficient);
             columns.ScatterPolicy(policyGradient, gradient);
 
-            var error = columns.Value(output) - batch.Returns[row];
+            var error = columns.Value(outputs.Slice(i * width, width)) - batch.Returns[row];
             columns.Value(gradient) = perRow * (float)settings.ValueCoefficient * error;
 
             sums.Policy += policyLoss;
             sums.Value += 0.5 * error * error;
-            sums.Entropy += entropy;
-            sums.Divergence += weight - 1 - logWeight;
+            sums.Divergence += weight - 1 - now.LogWeights[place];
             sums.Clipped += isTruncated ? 1 : 0;
-            sums.Weight += weight;
-            sums.WeightSquare += weight * weight;
         }
     }
 }

@@ -84,32 +84,25 @@ public sealed class PPOKl(PPOKlSettings settings, PolicyDistribution policy, Act
     public void Gradient(ReadOnlySpan<int> rows, ReadOnlySpan<float> outputs, Span<float> gradients, ref LossSums sums)
     {
         var width = gradients.Length / rows.Length;
-        Span<float> parameters = stackalloc float[columns.PolicySize];
-        Span<float> policyGradient = stackalloc float[columns.PolicySize];
-        Span<float> entropyGradient = stackalloc float[columns.PolicySize];
+        var now = new PolicyRows(columns, policy.ActionSize, stackalloc float[PolicyRows.FloatsNeeded(columns, policy.ActionSize)]);
         for (var i = 0; i < rows.Length; i++)
         {
+            var place = now.Place(i, policy, columns, batch, rows, outputs, ref sums);
             var row = rows[i];
-            var output = outputs.Slice(i * width, width);
+            var weight = now.Weights[place];
+            var policyGradient = now.Score(place);
             var gradient = gradients.Slice(i * width, width);
-            columns.GatherPolicy(output, batch.Behaviour(row), parameters);
-
             var advantage = normalization.Apply(batch.Advantages[row]);
-            var (logProbability, entropy) = policy.Differentiate(parameters, batch.Action(row), policyGradient, entropyGradient);
-            var weight = MathF.Exp(logProbability - batch.LogProbabilities[row]);
-            PolicyDistribution.Combine(policyGradient, -perRow * weight * advantage, entropyGradient, -perRow * (float)settings.EntropyCoefficient);
-            var divergence = policy.AddDivergenceGradient(batch.Behaviour(row), parameters, perRow * (float)penalty, policyGradient);
+            PolicyDistribution.Combine(policyGradient, -perRow * weight * advantage, now.EntropyGradient(place), -perRow * (float)settings.EntropyCoefficient);
+            var divergence = policy.AddDivergenceGradient(batch.Behaviour(row), now.Parameters(place), perRow * (float)penalty, policyGradient);
             columns.ScatterPolicy(policyGradient, gradient);
 
-            var error = columns.Value(output) - batch.Returns[row];
+            var error = columns.Value(outputs.Slice(i * width, width)) - batch.Returns[row];
             columns.Value(gradient) = perRow * (float)settings.ValueCoefficient * error;
 
             sums.Policy += (float)penalty * divergence - weight * advantage;
             sums.Value += 0.5 * error * error;
-            sums.Entropy += entropy;
             sums.Divergence += divergence;
-            sums.Weight += weight;
-            sums.WeightSquare += weight * weight;
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed class PolicyDescent(float[] parameters, IOptimizer optimizer, Shar
         Measured = measured;
         if (measured.Divergence / measured.Rows > maximumDivergence || measured.EffectiveSampleFraction < minimumEffectiveSamples)
             return false;
-        var norm = step.Apply(Optimizer, Parameters, gradient, maximumNorm, LearningRate);
+        var norm = step.Apply(Optimizer, Parameters, gradient, maximumNorm, LearningRate, gradients.Squares);
         if (!float.IsFinite(norm))
         {
             Refused++;

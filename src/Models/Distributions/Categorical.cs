@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AkkaRL.Models.Randomness;
 
 namespace AkkaRL.Models.Distributions;
@@ -14,6 +15,9 @@ public sealed class Categorical : PolicyDistribution
 {
     /// <summary>The most actions: their probabilities live on the stack.</summary>
     public const int MaximumActions = 4096;
+
+    /// <summary>Its exponential is 0 in float32; in place of the logit of an action that is not allowed, −∞, for 0 · −∞ is not a number.</summary>
+    private const float LogOfNothing = -104;
 
     /// <summary>A choice of one of <paramref name="actions"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaximumActions"/> actions.</exception>
@@ -101,6 +105,54 @@ public sealed class Categorical : PolicyDistribution
         var chosen = (int)action[0];
         score[chosen] += 1;
         return (parameters[chosen] - maximum - logSum, entropy);
+    }
+
+    /// <inheritdoc/>
+    public override void DifferentiateRows(
+        int rows, ReadOnlySpan<float> parameters, ReadOnlySpan<float> actions, Span<float> scores, Span<float> entropyGradients, Span<float> logProbabilities, Span<float> entropies)
+    {
+        var (count, size) = (rows * HeadSize, HeadSize);
+        Span<float> sums = stackalloc float[rows];
+        // Until they are known, the entropies' place holds maxima, and that of their gradients the shifted logits.
+        for (var row = 0; row < rows; row++)
+        {
+            var logits = parameters.Slice(row * size, size);
+            var maximum = logits[0];
+            foreach (var logit in logits[1..])
+                maximum = MathF.Max(maximum, logit);
+            entropies[row] = maximum;
+            var shifted = entropyGradients.Slice(row * size, size);
+            for (var i = 0; i < shifted.Length; i++)
+                shifted[i] = MathF.Max(logits[i] - maximum, LogOfNothing);
+        }
+        TensorPrimitives.Exp(entropyGradients[..count], scores);
+        for (var row = 0; row < rows; row++)
+        {
+            var sum = 0f;
+            foreach (var weight in scores.Slice(row * size, size))
+                sum += weight;
+            sums[row] = sum;
+        }
+        TensorPrimitives.Log(sums, logProbabilities);
+        for (var row = 0; row < rows; row++)
+        {
+            var score = scores.Slice(row * size, size);
+            var shifted = entropyGradients.Slice(row * size, size);
+            var (inverse, logSum, mean) = (1 / sums[row], logProbabilities[row], 0f);
+            for (var i = 0; i < score.Length; i++)
+                mean += score[i] * shifted[i];
+            var entropy = logSum - mean * inverse;
+            var chosen = (int)actions[row];
+            logProbabilities[row] = parameters[row * size + chosen] - entropies[row] - logSum;
+            entropies[row] = entropy;
+            for (var i = 0; i < score.Length; i++)
+            {
+                var p = score[i] * inverse;
+                score[i] = -p;
+                shifted[i] = -p * (shifted[i] - logSum + entropy);
+            }
+            score[chosen] += 1;
+        }
     }
 
     /// <summary>KL(μ ‖ π) = Σ μᵢ (log μᵢ − log πᵢ); ∂KL / ∂lᵢ = πᵢ − μᵢ.</summary>

@@ -44,6 +44,23 @@ public abstract class PolicyDistribution
     public abstract (float LogProbability, float Entropy) Differentiate(
         ReadOnlySpan<float> parameters, ReadOnlySpan<float> action, Span<float> score, Span<float> entropyGradient);
 
+    /// <summary><see cref="Differentiate"/> for n rows; what is computed for all at once may differ in the last digit.</summary>
+    /// <param name="rows">n.</param>
+    /// <param name="parameters">[n, head and constants].</param>
+    /// <param name="actions">[n, A].</param>
+    /// <param name="scores">Receives ∂ log π(action), shaped like <paramref name="parameters"/>.</param>
+    /// <param name="entropyGradients">Receives ∂H, shaped alike.</param>
+    /// <param name="logProbabilities">Receives log π(action) [n].</param>
+    /// <param name="entropies">Receives H(π) [n].</param>
+    public virtual void DifferentiateRows(
+        int rows, ReadOnlySpan<float> parameters, ReadOnlySpan<float> actions, Span<float> scores, Span<float> entropyGradients, Span<float> logProbabilities, Span<float> entropies)
+    {
+        var size = HeadSize + ConstantSize;
+        for (var row = 0; row < rows; row++)
+            (logProbabilities[row], entropies[row]) = Differentiate(
+                parameters.Slice(row * size, size), actions.Slice(row * ActionSize, ActionSize), scores.Slice(row * size, size), entropyGradients.Slice(row * size, size));
+    }
+
     /// <summary>
     /// Writes the gradient of logProbabilityWeight · log π(action) + entropyWeight · H(π) with respect to the parameters, and returns H(π):
     /// <see cref="Differentiate"/> where the weights are known before.

@@ -26,6 +26,10 @@ public sealed class ShardedGradient : IDisposable
     private readonly Action<int> forward, backward, all;
     private readonly Action<ParameterPiece> sum;
     private readonly Crew crew;
+    private readonly double[] squares;
+
+    /// <summary>Of each part, the shards whose gradients are not there yet.</summary>
+    private readonly int[] missing;
 
     // The call at hand.
     private float[] parameters = [];
@@ -56,6 +60,7 @@ public sealed class ShardedGradient : IDisposable
     private sealed class Part(INetwork network, int rowsMaximum, int firstColumn, int firstParameter)
     {
         public readonly INetwork Network = network;
+        public readonly int Width = network.Spec.Outputs;
         public readonly float[] Observations = new float[rowsMaximum * network.Spec.Inputs];
         public readonly float[] Outputs = new float[rowsMaximum * network.Spec.Outputs];
         public readonly float[] OutputGradients = new float[rowsMaximum * network.Spec.Outputs];
@@ -84,13 +89,19 @@ public sealed class ShardedGradient : IDisposable
             (inputs, outputs, size) = (network.Spec.Inputs, outputs + network.Spec.Outputs, size + network.Layout.Count);
         }
         shards = [.. Enumerable.Range(0, count).Select(_ => new Shard(rowsOfOne, outputs, size, parts[0][0].Network.Spec.StateSize))];
-        (forward, backward, all, sum) = (Forward, Backward, All, Sum);
+        (forward, backward, all) = (Forward, Backward, All);
+        sum = piece => squares![piece.Index] = Sum(piece.Start..(piece.Start + piece.Count));
         this.crew = crew ?? new Crew(Environment.ProcessorCount);
         Pieces = ParameterPieces.Even(size, this.crew);
+        squares = new double[parts.Length > 1 ? parts.Length : Pieces.Count];
+        missing = new int[parts.Length];
     }
 
     /// <summary>The gradient in pieces, as its sum is shared out.</summary>
     public ParameterPieces Pieces { get; }
+
+    /// <summary>Sums of squares of the latest gradient's parts: together that of all.</summary>
+    public ReadOnlySpan<double> Squares => squares;
 
     /// <summary>Computes the gradient of the loss over these rows.</summary>
     /// <param name="parameters">θ [P].</param>
@@ -106,6 +117,7 @@ public sealed class ShardedGradient : IDisposable
         (this.parameters, this.observations, this.rows, this.loss, this.gradient, this.history) = (parameters, observations, rows, loss, gradient, history);
         foreach (var shard in shards)
             shard.Missing = parts.Length;
+        Array.Fill(missing, shards.Length);
         var wantsGradient = !gradient.IsEmpty;
         if (parts.Length == 1 && wantsGradient)
             crew.Run(shards.Length, all);
@@ -115,7 +127,7 @@ public sealed class ShardedGradient : IDisposable
             if (wantsGradient)
                 crew.Run(parts.Length * shards.Length, backward);
         }
-        if (wantsGradient)
+        if (parts.Length == 1 && wantsGradient)
             Pieces.Run(sum);
         var sums = shards[0].Sums;
         foreach (var shard in shards.AsSpan(1))
@@ -158,7 +170,7 @@ public sealed class ShardedGradient : IDisposable
         foreach (var shardsOfOne in parts)
         {
             var each = shardsOfOne[index % shards.Length];
-            CopyColumns(each.Outputs, each.Network.Spec.Outputs, shard.Outputs.AsSpan(each.FirstColumn), outputs, own.Length);
+            CopyColumns(each.Outputs, each.Width, shard.Outputs.AsSpan(each.FirstColumn), outputs, own.Length);
         }
         loss!.Gradient(own, shard.Outputs.AsSpan(0, own.Length * outputs), shard.OutputGradients.AsSpan(0, own.Length * outputs), ref shard.Sums);
     }
@@ -169,22 +181,25 @@ public sealed class ShardedGradient : IDisposable
         var (count, shard, part) = (RowsOf(index % shards.Length).Length, shards[index % shards.Length], parts[index / shards.Length][index % shards.Length]);
         var parameterGradients = shard.Gradient.AsSpan(part.Parameters);
         if (count == 0)
-        {
             parameterGradients.Clear();
-            return;
+        else
+        {
+            CopyColumns(shard.OutputGradients.AsSpan(part.FirstColumn), outputs, part.OutputGradients, part.Width, count);
+            part.Network.Backward(part.OutputGradients.AsSpan(0, count * part.Width), parameterGradients);
         }
-        var width = part.Network.Spec.Outputs;
-        CopyColumns(shard.OutputGradients.AsSpan(part.FirstColumn), outputs, part.OutputGradients, width, count);
-        part.Network.Backward(part.OutputGradients.AsSpan(0, count * width), parameterGradients);
+        // The last of several parts' shards sums them up, where they are at hand; one part is shared out in pieces.
+        if (parts.Length > 1 && Interlocked.Decrement(ref missing[index / shards.Length]) == 0)
+            squares[index / shards.Length] = Sum(part.Parameters);
     }
 
-    /// <summary>In the order of the shards.</summary>
-    private void Sum(ParameterPiece piece)
+    /// <summary>Sums up the shards' gradients, in their order; returns the sum of squares.</summary>
+    private float Sum(Range parameters)
     {
-        var total = gradient.Span.Slice(piece.Start, piece.Count);
-        shards[0].Gradient.AsSpan(piece.Start, piece.Count).CopyTo(total);
+        var total = gradient.Span[parameters];
+        shards[0].Gradient.AsSpan(parameters).CopyTo(total);
         foreach (var shard in shards.AsSpan(1))
-            TensorPrimitives.Add(total, shard.Gradient.AsSpan(piece.Start, piece.Count), total);
+            TensorPrimitives.Add(total, shard.Gradient.AsSpan(parameters), total);
+        return TensorPrimitives.SumOfSquares<float>(total);
     }
 
     /// <summary>Copies the observations of these rows; those that follow each other at once.</summary>

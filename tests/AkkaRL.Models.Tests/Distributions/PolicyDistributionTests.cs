@@ -47,6 +47,38 @@ public class PolicyDistributionTests
             }
     }
 
+    /// <summary>Logits that are far apart and, of a choice, not allowed, too.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Many_rows_are_differentiated_as_one_is(PolicyDistribution distribution)
+    {
+        const int Rows = 67;
+        var random = new RandomStream(6);
+        var drawn = Enumerable.Range(0, Rows).Select(row => Draw(distribution, random, scale: row % 3 == 0 ? 40 : 1)).ToArray();
+        if (distribution is Categorical)
+            foreach (var (parameters, action) in drawn.Where((_, row) => row % 5 == 0))
+                parameters[action[0] == 0 ? 1 : 0] = float.NegativeInfinity;
+        var size = drawn[0].Item1.Length;
+        var (scores, entropyGradients) = (Poisoned(Rows * size), Poisoned(Rows * size));
+        var (logProbabilities, entropies) = (Poisoned(Rows), Poisoned(Rows));
+
+        distribution.DifferentiateRows(
+            Rows, drawn.SelectMany(row => row.Item1).ToArray(), drawn.SelectMany(row => row.Item2).ToArray(), scores, entropyGradients, logProbabilities, entropies);
+
+        var (score, entropyGradient) = (new float[size], new float[size]);
+        for (var row = 0; row < Rows; row++)
+        {
+            var (logProbability, entropy) = distribution.Differentiate(drawn[row].Item1, drawn[row].Item2, score, entropyGradient);
+            Assert.Equal(logProbability, logProbabilities[row], 1e-5 * (1 + Math.Abs(logProbability)));
+            Assert.Equal(entropy, entropies[row], 1e-5 * (1 + Math.Abs(entropy)));
+            for (var i = 0; i < size; i++)
+            {
+                Assert.Equal(score[i], scores[row * size + i], 1e-5 * (1 + Math.Abs(score[i])));
+                Assert.Equal(entropyGradient[i], entropyGradients[row * size + i], 1e-5 * (1 + Math.Abs(entropyGradient[i])));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void The_gradient_equals_finite_differences(PolicyDistribution distribution)
