@@ -40,15 +40,15 @@ internal sealed record Contest(
             },
             PlainSteps: 7_680, PlainRollouts.PPO, Learned: 150, LearningSteps: 40_960),
         new("dqn", "CartPole, 256-256, 128 updates of batch 64 every 256 steps",
-            OffPolicy("dqn", "CartPole-v1", 10_240, [256, 256]) with
+            OffPolicy("dqn", "CartPole-v1", 51_200, [256, 256]) with
             {
                 DQN = new DQNSettings
                 {
-                    LearningRate = 2.3e-3, FinalLearningRate = 2.3e-3, BatchSize = 64, LearningStarts = 1_000, TrainInterval = 256,
+                    LearningRate = 2.3e-3, FinalLearningRate = 2.3e-3, BatchSize = 64, TrainInterval = 256,
                     UpdatesPerInterval = 128, TargetInterval = 128, DoubleQ = false, FinalEpsilon = 0.04, ExplorationFraction = 0.16,
                 },
             },
-            PlainSteps: 3_072, PlainReplay.DQN, Learned: 100, LearningSteps: 50_000),
+            PlainSteps: 10_240, PlainReplay.DQN, Learned: 100, LearningSteps: 50_000),
         new("ddpg", "Pendulum, 400-300, an update of batch 256 a step, from half of the run on",
             OffPolicy("ddpg", "Pendulum-v1", 2_000, [400, 300]) with
             {
@@ -63,10 +63,11 @@ internal sealed record Contest(
             PlainSteps: 600, PlainReplay.SAC, Learned: -500, LearningSteps: 10_000),
     ];
 
-    /// <summary>The loop's run of this many env steps; where learning starts halfway, it does here.</summary>
+    /// <summary>A run of this many env steps; learning starts after the same part of it, so that all lengths have as many updates per env step.</summary>
     public RunSettings Of(long steps) => Settings with
     {
         TotalSteps = steps,
+        DQN = Settings.DQN with { LearningStarts = Math.Max(Settings.DQN.BatchSize, steps / 50) },
         DDPG = Settings.DDPG with { LearningStarts = steps / 2 },
         SAC = Settings.SAC with { LearningStarts = steps / 2 },
     };
