@@ -44,6 +44,7 @@ internal static unsafe class SparseProducts<TVector, TLanes>
         var firsts = (int*)(scratch + 2 * room);
         var list = (int*)(scratch + 3 * room);
         var packed = scratch + 4 * room;
+        // The columns that count: of each vector a mask of them and where the first of them goes.
         var count = 0;
         for (var column = 0; column < n; column += TLanes.Count)
         {
@@ -60,10 +61,12 @@ internal static unsafe class SparseProducts<TVector, TLanes>
             kernels.Multiply(a, 1, aRow, b, bRow, c, cRow, null, m, n, k);
             return;
         }
+        // Where each goes, counted from its vector's first.
         for (var column = 0; column < n; column++)
             ranks[column] = 0;
         for (var i = 0; i < count; i++)
             ranks[list[i]] = i - firsts[list[i] / TLanes.Count * TLanes.Count];
+        // B without the others; the product of that; and back to where they were, zeros between them.
         for (var row = 0; row < k; row++)
         {
             var from = b + row * bRow;
