@@ -217,8 +217,10 @@ public sealed class ShardedGradient : IDisposable
     private static void CopyColumns(ReadOnlySpan<float> from, int fromWidth, Span<float> to, int toWidth, int rows)
     {
         var columns = Math.Min(fromWidth, toWidth);
-        for (var row = 0; row < rows; row++)
-            FewFloats.Copy(from.Slice(row * fromWidth, columns), to.Slice(row * toWidth, columns));
+        // Mostly one or two, so that a call or a slice a row would take longer than the copy.
+        for (var column = 0; column < columns; column++)
+            for (var (row, source, target) = (0, column, column); row < rows; row++, source += fromWidth, target += toWidth)
+                to[target] = from[source];
     }
 
     private ReadOnlySpan<int> RowsOf(int shard) => rows.Span[Boundary(shard)..Boundary(shard + 1)];
